@@ -17,7 +17,7 @@ LONGEST_SENTENCE, LONGEST_MEAN, LONGEST_LETTER = 20, 12, 180
 WELCOME = ("welkom.", "aanmelden.klaar.", "naasten.welkom", "verwezen.tekst", "mail.bevestig_adres")
 HEALTH = {
     "nl": r"spier|dvn|neuropath|zenuw|ziek|patiënt|lotgeno|gezond|\barts\b|medi[cs]|zorgverlen|naaste|diagnos|pijn",
-    "en": r"muscle|dvn|neuropath|nerve|ill\b|illness|disease|patient|health|doctor|medic|loved one|carer|diagnos|\bpain",
+    "en": r"muscle|dvn|neuropath|nerve|\bill\b|illness|disease|patient|health|doctor|medic|loved one|carer|diagnos|\bpain",
 }
 LETTER_FIELDS = "titel aanhef wat bereik duur feiten grond gemerkt automatisch herstel bezwaar slot".split()
 DSA_17 = "wat bereik duur feiten grond gemerkt automatisch herstel bezwaar".split()
