@@ -3,7 +3,7 @@
 PORT   ?= 8000
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
-PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+PIP    := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev test check replay format clean
