@@ -31,6 +31,7 @@ class CaseReason(StrEnum):
     REPORT = "report"
     EDIT = "edit"  # a change of a published post brought something new
     RESUBMITTED = "resubmitted"
+    MODERATOR = "moderator"  # a moderator came across it
 
 
 class ReportReason(StrEnum):
@@ -76,7 +77,7 @@ class Case(Base):
     public_id: Mapped[str] = mapped_column(String(20), unique=True, default=new_id)
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), index=True)
     revision_number: Mapped[int]
-    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), index=True)
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), index=True)  # when opened; rights follow the thread
     state: Mapped[CaseState] = mapped_column(choice(CaseState, "case_state"))
     version: Mapped[int] = mapped_column(default=1)  # raised by every change; a decision names the one it saw
     urgent: Mapped[bool] = mapped_column(default=False)
@@ -118,6 +119,7 @@ class Decision(Base):
     """What was decided about one revision of a post, by whom, under which rule, about which sentence."""
 
     __tablename__ = "decisions"
+    __table_args__ = (UniqueConstraint("case_id", "case_version"),)  # each version of a case is decided on once
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(20), unique=True, default=new_id)
