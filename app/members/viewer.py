@@ -21,7 +21,6 @@ from app.kit.permission import Policy, policy_of
 from app.kit.settings import Settings
 from app.members.tables import Consent, Member, MemberSession, Purpose, Relation, Role, RoleGrant
 
-DISPLAY_COOKIE = "view"
 # Promise D9. A role is a key to other people's words, so it rests sooner.
 MEMBER_IDLE = timedelta(days=14)
 ROLE_IDLE = timedelta(hours=8)
@@ -158,7 +157,7 @@ def visiting(request: Request) -> Iterator[OpenVisit]:
         found = find_viewer(db, secret, now) if secret else None
         if found is None:
             request.state.session_secret = None  # forms of a dead session are guest's forms
-            viewer, display = GUEST, Display.from_text(request.cookies.get(DISPLAY_COOKIE, ""))
+            viewer, display = GUEST, _guests_display(request)
             visit = OpenVisit(request, db, viewer, now, display, None)
         else:
             viewer, display, seen_at = found
@@ -168,6 +167,15 @@ def visiting(request: Request) -> Iterator[OpenVisit]:
         yield visit
     if getattr(request.state, "seen", None):
         _mark_seen(database, request.state.seen, now)
+
+
+def display_cookie_name(settings: Settings) -> str:
+    """The cookie in which a guest's device keeps how pages look; bound to this host over https."""
+    return "__Host-view" if settings.is_https else "view"
+
+
+def _guests_display(request: Request) -> Display:
+    return Display.from_text(request.cookies.get(display_cookie_name(request.app.state.settings), ""))
 
 
 def find_viewer(db: Session, secret: str, now: datetime) -> tuple[Viewer, Display, datetime] | None:
