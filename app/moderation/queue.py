@@ -32,8 +32,13 @@ def open_case(
     found = _open_case_of(db, post.id)
     if found is None:
         case = Case(
-            post_id=post.id, revision_number=revision_number, board_id=board_id, state=CaseState.WAITING,
-            urgent=urgent, opened_at=now, waiting_since=now,
+            post_id=post.id,
+            revision_number=revision_number,
+            board_id=board_id,
+            state=CaseState.WAITING,
+            urgent=urgent,
+            opened_at=now,
+            waiting_since=now,
         )
         db.add(case)
         db.flush()
@@ -43,6 +48,7 @@ def open_case(
     if found.state is CaseState.WITH_AUTHOR:
         reasons.add((CaseReason.RESUBMITTED, 0))
         found.state, found.waiting_since = CaseState.WAITING, now
+        found.claimed_by_id, found.claimed_until = None, None
     if revision_number > found.revision_number:
         _drop_what_old_text_broke(db, found)
         found.revision_number = revision_number
