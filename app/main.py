@@ -47,7 +47,7 @@ class UndeclaredRoute(RuntimeError):
 
 def build(settings: Settings, *, with_postman: bool = True) -> FastAPI:
     """The whole forum as an ASGI app. Raises when a route is not declared or the SQLite is not safe."""
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings.limits_factor)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

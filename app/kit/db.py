@@ -87,8 +87,9 @@ def check_sqlite(version: tuple[int, ...]) -> None:
 class Database:
     """One database and its two ways in: `reading` and `writing`, each a transaction."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, limits_factor: int = 1) -> None:
         self.url = make_url(url)
+        self._info = {"limits_factor": limits_factor}
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
         self._read = self.engine.execution_options(**({"reads": True} if self.is_sqlite else {"postgresql_readonly": True}))
@@ -96,13 +97,13 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A transaction that cannot change anything."""
-        with Session(self._read, expire_on_commit=False, autoflush=False) as session:
+        with Session(self._read, expire_on_commit=False, autoflush=False, info=self._info) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A transaction that is committed at the end, or undone whole by an exception."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self.engine, expire_on_commit=False, info=self._info) as session:
             yield session
             session.commit()
 

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
 
     page_size: int = Field(20, ge=5, le=50, description="Posts on a page of a thread.")
     first_posts_read: int = Field(3, ge=0, le=20, description="So many first posts of a member wait for a moderator.")
+    limits_factor: int = Field(
+        1, ge=1, description="Multiplies every rate limit, for trials on this machine. Refused on a public address."
+    )
     claim_minutes: int = Field(20, ge=5, le=120, description="Minutes that a moderator holds a case without a move.")
 
     @model_validator(mode="after")
@@ -74,6 +77,8 @@ class Settings(BaseSettings):
             raise ValueError("CAFE_BASE_URL must be https unless it is this machine itself")
         if self.development and not self.is_local:
             raise ValueError("CAFE_DEVELOPMENT shows private mail: refused on a public address")
+        if self.limits_factor > 1 and not self.is_local:
+            raise ValueError("CAFE_LIMITS_FACTOR is for trials: refused on a public address")
         if not self.is_local and len(self.secret_key.get_secret_value()) < 32:
             raise ValueError("CAFE_SECRET_KEY must have at least 32 characters")
         if self.workers > 1 and self.database_url.startswith("sqlite:///:memory:"):

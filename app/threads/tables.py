@@ -12,8 +12,6 @@ from app.kit.db import Base, UtcDateTime, choice
 from app.kit.ids import new_id
 from app.members.tables import Member
 
-PATH_WIDTH = 7  # base-36 digits of a post's id: 78 milliard posts
-
 
 class Kind(StrEnum):
     """What sort of conversation it is."""
@@ -89,7 +87,7 @@ class ThreadPlacement(Base):
 
 
 class Post(Base):
-    """A post. `path` orders the tree; `position` is its place in order of publication, and so its page, for ever."""
+    """A post. `position` is its place in order of publication, and so its page, for ever; None until then."""
 
     __tablename__ = "posts"
     __table_args__ = (
@@ -103,10 +101,8 @@ class Post(Base):
     thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("members.id", ondelete="SET NULL"))
-    path: Mapped[str] = mapped_column(Text, default="")
-    depth: Mapped[int] = mapped_column(default=0)
     state: Mapped[PostState] = mapped_column(choice(PostState, "state"))
-    position: Mapped[int | None]  # None until it is published for the first time
+    position: Mapped[int | None]
     revision_number: Mapped[int] = mapped_column(default=1)  # the one that is shown; a later one waits for a moderator
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
