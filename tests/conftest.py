@@ -6,6 +6,7 @@ migrations left it. Nothing may connect to another machine (promise P10); a test
 
 import fcntl
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +20,7 @@ from app.kit.settings import Settings
 from tests import databases
 from tests.mailbox import Mailbox, mail_server
 from tests.network import Outside, only_this_machine
+from tests.servers import Server, cafe, running_server
 
 pytest_plugins = ["tests.browsers"]
 
@@ -96,8 +98,8 @@ def fresh_database(
 ) -> Callable[[Path], str]:
     """Makes this worker's database fresh and gives its address."""
     if not on_postgresql:
-        template = _shared_template(tmp_path_factory)
-        return lambda folder: databases.copy_sqlite(template, folder / "cafe.sqlite3")
+        template = shared(tmp_path_factory, "migrated", databases.make_sqlite_template)
+        return lambda folder: databases.copy_sqlite(template, folder)
     url = databases.create_database(os.environ["TEST_DATABASE_URL"], f"cafe_{worker_name}", TEMPLATE)
 
     def fresh(folder: Path) -> str:
@@ -112,18 +114,19 @@ def worker_name(request: pytest.FixtureRequest) -> str:
     return str(getattr(request.config, "workerinput", {}).get("workerid", "alone"))
 
 
-def _shared_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One template for all workers; the first makes it, the others wait."""
-    base = tmp_path_factory.getbasetemp()
+def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that all workers share; the first one to ask fills it, the others wait."""
+    base = factory.getbasetemp()
     folder = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    with (folder / "template.lock").open("w") as lock:
+    with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        ready = folder / "template.sqlite3"
+        ready = folder / name
         if not ready.exists():
-            making = folder / "template"
-            making.mkdir(exist_ok=True)
-            databases.sqlite_template(making).rename(ready)
-        return ready
+            making = folder / f"{name}.making"
+            making.mkdir()
+            make(making)
+            making.rename(ready)
+    return ready
 
 
 @pytest.fixture
@@ -175,3 +178,34 @@ def mailbox() -> Iterator[Mailbox]:
     """A real mail server on loopback; `mailbox.settings` tells the forum where."""
     with mail_server() as mailbox:
         yield mailbox
+
+
+# --- the forum as a process of its own -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def serve(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Serves this test's database: `serve(workers=2, CAFE_PAGE_SIZE="5").url`."""
+    with ExitStack() as stack:
+
+        def serve(workers: int = 1, **settings: str) -> Server:
+            settings = {"CAFE_DATABASE_URL": database_url, **settings}
+            return stack.enter_context(running_server(settings, tmp_path, workers=workers))
+
+        yield serve
+
+
+@pytest.fixture(scope="session")
+def example_cafe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The example café, served for the whole session: for tests that only read, and for journeys that mind nobody."""
+
+    def make(folder: Path) -> None:
+        for command in ("migrate", "seed"):
+            cafe(command, settings={"CAFE_DATABASE_URL": databases.sqlite_url(folder / "cafe.sqlite3")}, folder=folder)
+
+    seeded = shared(tmp_path_factory, "seeded", make)
+    folder = tmp_path_factory.mktemp("example")
+    settings = {"CAFE_DATABASE_URL": databases.copy_sqlite(seeded, folder), "CAFE_DEVELOPMENT": "true"}
+    shutil.copyfile(seeded / "secret.key", folder / "secret.key")  # passwords are peppered with it
+    with running_server({**settings, "CAFE_SECRET_KEY": ""}, folder) as server:
+        yield server

