@@ -1,6 +1,5 @@
 # The two commands: `make run` and `make test`. `make help` lists the rest.
 
-PORT   ?= 8000
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
@@ -8,18 +7,23 @@ PIP    := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 .DEFAULT_GOAL := help
 .PHONY: help run dev test check replay format clean
 
+# Without an .env of your own this is the example café: it shows its accounts, and its mail at /dev/mail.
+ifeq ($(wildcard .env),)
+run dev: export CAFE_DEVELOPMENT ?= true
+endif
+
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 run: .venv/run.stamp  ## serve the example café at http://127.0.0.1:8000 (PORT=… for another port)
 	@$(BIN)/cafe migrate
 	@$(BIN)/cafe seed
-	@exec $(BIN)/cafe serve --port $(PORT)
+	@exec $(BIN)/cafe serve $(if $(PORT),--port $(PORT))
 
-dev: .venv/run.stamp  ## the same, and start again whenever a file changes
+dev: .venv/test.stamp  ## the same, and start again whenever a file changes
 	@$(BIN)/cafe migrate
 	@$(BIN)/cafe seed
-	@exec $(BIN)/cafe serve --port $(PORT) --reload
+	@exec $(BIN)/cafe serve $(if $(PORT),--port $(PORT)) --reload
 
 test: .venv/test.stamp  ## everything: lint, types, SQLite, PostgreSQL, Chromium, migrations
 	@$(BIN)/python scripts/test

@@ -6,7 +6,6 @@ migrations left it. Nothing may connect to another machine (promise P10); a test
 
 import fcntl
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -201,11 +200,14 @@ def example_cafe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
     def make(folder: Path) -> None:
         for command in ("migrate", "seed"):
-            cafe(command, settings={"CAFE_DATABASE_URL": databases.sqlite_url(folder / "cafe.sqlite3")}, folder=folder)
+            cafe(command, settings=settings(folder), folder=folder)
+
+    def settings(folder: Path) -> dict[str, str]:
+        url = databases.sqlite_url(folder / databases.SQLITE_FILE)
+        return {"CAFE_DATABASE_URL": url, "CAFE_SECRET_KEY": SECRET, "CAFE_DEVELOPMENT": "true"}
 
     seeded = shared(tmp_path_factory, "seeded", make)
     folder = tmp_path_factory.mktemp("example")
-    settings = {"CAFE_DATABASE_URL": databases.copy_sqlite(seeded, folder), "CAFE_DEVELOPMENT": "true"}
-    shutil.copyfile(seeded / "secret.key", folder / "secret.key")  # passwords are peppered with it
-    with running_server({**settings, "CAFE_SECRET_KEY": ""}, folder) as server:
+    databases.copy_sqlite(seeded, folder)
+    with running_server(settings(folder), folder) as server:
         yield server
