@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -118,7 +118,7 @@ def _environment(language: str, app: FastAPI, settings: Settings) -> Environment
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
-        auto_reload=settings.development,
+        auto_reload=False,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
@@ -183,8 +183,3 @@ def day(when: date | datetime, language: str, year: bool = True) -> str:
     """A day in words: 3 May 2024."""
     local = when.astimezone(HERE).date() if isinstance(when, datetime) else when
     return format_date(local, "d MMMM y" if year else "d MMMM", locale=language)
-
-
-def in_days(when: datetime, days: int) -> datetime:
-    """A moment so many days later."""
-    return when.astimezone(UTC) + timedelta(days=days)

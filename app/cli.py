@@ -1,0 +1,176 @@
+"""The command line, `cafe`: each command a thin call of a verb. `cafe --help` lists them."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from sqlalchemy.orm import Session
+
+from app.kit import clock
+from app.kit.db import Database
+from app.kit.migrate import migrate
+from app.kit.settings import Settings
+from app.main import build
+
+RELOADED = ["*.py", "*.html", "*.po", "*.toml", "*.md", "*.txt"]
+
+
+def serving() -> object:
+    """The app for a server process; its settings come from the environment."""
+    return build(Settings())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; answers the exit status."""
+    options = _parser().parse_args(arguments)
+    return int(options.run(options) or 0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="cafe", description="The café: an online forum for people with a rare disease.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    serve = commands.add_parser("serve", help="serve the forum")
+    serve.add_argument("--port", type=int, help="port to listen on")
+    serve.add_argument("--workers", type=int, help="number of server processes")
+    serve.add_argument("--reload", action="store_true", help="start again when a file changes")
+    serve.set_defaults(run=_serve)
+
+    commands.add_parser("migrate", help="bring the database up to date").set_defaults(run=_migrate)
+    commands.add_parser("seed", help="write the example café, once").set_defaults(run=_seed)
+    commands.add_parser("tidy", help="drop what is past its time; run it daily").set_defaults(run=_tidy)
+
+    member = commands.add_parser("member", help="members and their roles").add_subparsers(required=True, metavar="what")
+    add = member.add_parser("add", help="make a confirmed member, for the first administrator")
+    add.add_argument("email")
+    add.add_argument("pseudonym")
+    add.add_argument("--relation", default="lotgenoot", help="lotgenoot, being_examined, naaste or parent")
+    add.set_defaults(run=_add_member)
+    for name, words in (("grant", "give a member a role"), ("revoke", "take a role back")):
+        command = member.add_parser(name, help=words)
+        command.add_argument("pseudonym")
+        command.add_argument("role", help="moderator, administrator, greeter, contact_person or group_leader")
+        command.add_argument("--board", help="slug of one board; without it, all")
+        command.set_defaults(run=_grant if name == "grant" else _revoke)
+
+    guard = commands.add_parser("guard", help="ask the guard").add_subparsers(required=True, metavar="what")
+    judge = guard.add_parser("judge", help="read lines of posts (JSON), write lines of verdicts")
+    judge.set_defaults(run=_judge)
+    explain = guard.add_parser("explain", help="say what the guard makes of a text")
+    explain.add_argument("text", nargs="+")
+    explain.add_argument("--language", default="nl", choices=["nl", "en"])
+    explain.set_defaults(run=_explain)
+    return parser
+
+
+@contextmanager
+def _writing() -> Iterator[tuple[Session, Settings]]:
+    settings = Settings()
+    database = Database(settings.database_url)
+    try:
+        with database.writing() as db:
+            yield db, settings
+    finally:
+        database.close()
+
+
+def _serve(options: argparse.Namespace) -> None:
+    settings = Settings()
+    port = options.port or settings.port
+    if settings.is_local and options.port and "CAFE_BASE_URL" not in os.environ:
+        os.environ["CAFE_BASE_URL"] = f"http://127.0.0.1:{port}"
+        settings = Settings()
+    _greet(settings)
+    uvicorn.run(
+        "app.cli:serving",
+        factory=True,
+        host=settings.host,
+        port=port,
+        workers=None if options.reload else options.workers or settings.workers,
+        reload=options.reload,
+        reload_includes=RELOADED if options.reload else None,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        server_header=False,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=20,
+    )
+
+
+def _greet(settings: Settings) -> None:
+    """Say where the forum is, and in the example café who can sign in."""
+    from app.example.accounts import example_accounts
+
+    print(f"\n{settings.name}: {settings.base_url}", flush=True)
+    if settings.development:
+        with Database(settings.database_url).reading() as db:
+            for line in example_accounts(db):
+                print(line)
+        print(f"Mail that would be sent: {settings.base_url}/dev/mail", flush=True)
+    print(flush=True)
+
+
+def _migrate(options: argparse.Namespace) -> None:
+    database = Database(Settings().database_url)
+    migrate(database)
+    database.close()
+
+
+def _seed(options: argparse.Namespace) -> None:
+    from app.example.seed import seed
+
+    with _writing() as (db, settings):
+        print(seed(db, settings, clock.now()))
+
+
+def _tidy(options: argparse.Namespace) -> None:
+    from app.members.tidy import forget_old_accounts
+    from app.kit.limits import forget_old
+
+    with _writing() as (db, _):
+        forget_old(db, clock.now())
+        forget_old_accounts(db, clock.now())
+
+
+def _add_member(options: argparse.Namespace) -> int:
+    from app.members.by_hand import make_member
+
+    with _writing() as (db, settings):
+        print(make_member(db, settings, options.email, options.pseudonym, options.relation, clock.now()))
+    return 0
+
+
+def _grant(options: argparse.Namespace) -> int:
+    from app.members.by_hand import grant_by_hand
+
+    with _writing() as (db, _):
+        print(grant_by_hand(db, options.pseudonym, options.role, options.board, clock.now()))
+    return 0
+
+
+def _revoke(options: argparse.Namespace) -> int:
+    from app.members.by_hand import revoke_by_hand
+
+    with _writing() as (db, _):
+        print(revoke_by_hand(db, options.pseudonym, options.role, options.board, clock.now()))
+    return 0
+
+
+def _judge(options: argparse.Namespace) -> None:
+    from app.guard.judge import judge_stream
+
+    judge_stream(sys.stdin, sys.stdout.write)
+
+
+def _explain(options: argparse.Namespace) -> None:
+    from app.guard.judge import explain
+
+    print(explain(" ".join(options.text), options.language))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
