@@ -141,7 +141,7 @@ def load(folder: Path = FOLDER, *, without: frozenset[str] = frozenset()) -> Lex
     return Lexicon(words, capitals, longest_first, prefixes, nearly, never)
 
 
-_ENTRY = re.compile(r"[a-z0-9'-]+(?: [a-z0-9'-]+)*\Z")
+_ENTRY = re.compile(r"(?:[a-z0-9'-]+|[A-Z]+)(?: (?:[a-z0-9'-]+|[A-Z]+))*\Z")
 
 
 def load_groups(folder: Path = FOLDER) -> Mapping[str, tuple[str, ...]]:

@@ -20,7 +20,7 @@ _CLAUSE = (
     r"(?:(?<=^ )|(?<= , )|(?<= en )|(?<= dus )|(?<= maar )|(?<= of )|(?<= dan )|(?<= gewoon )|(?<= and )|(?<= so )|(?<= but )"
     r"|(?<= EX )|(?<= QM )|(?<= want )|(?<= QUOTE )|(?<= just )|(?<= then )|(?<= en vooral )|(?<= ja )|(?<= nee )|(?<= nou ))"
 )
-_WORD = re.compile(r"[a-z0-9'@,*-]+\Z|[A-Z]+\Z")
+_WORD = re.compile(r"[a-z0-9'@,/*-]+\Z|[A-Z]+\Z")
 
 
 @dataclass(frozen=True)

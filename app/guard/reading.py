@@ -19,6 +19,7 @@ NUMBER_WORDS = frozenset(
 _MILLIGRAMS = frozenset("mg mcg ug milligram milligrams microgram".split())
 _GRAMS = frozenset("g gr gram grams ml milliliter liter druppel druppels drops eetlepel eetlepels lepel lepels theelepel ie dd".split())
 _TIMES = frozenset("x keer maal times".split())
+_PERCENT = frozenset(("%", "procent", "percent"))
 _COMMA = frozenset(",:;()/")
 
 
@@ -135,6 +136,9 @@ def _doses(row: list[str]) -> list[str]:
         third = row[index + 2] if index + 2 < len(row) else ""
         if token == "NUM" and after in _MILLIGRAMS:
             done.append("DOSE")
+            index += 2
+        elif token == "NUM" and after in _PERCENT:
+            done.append("PERCENT")
             index += 2
         elif token == "NUM" and after in _GRAMS:
             done.append("GRAM")

@@ -177,7 +177,7 @@ def _group_as_read(name: str, entries: tuple[str, ...], lexicon: Lexicon) -> tup
     """A group in which a word would be read as a kind would match every word of that kind: that is a mistake."""
     read = tuple(_as_read(entry, lexicon) for entry in entries)
     for entry, kind in zip(entries, read, strict=True):
-        if kind.isupper() and kind != "NUM":
+        if kind.isupper() and kind not in (entry, "NUM"):
             raise KnowledgeError(f"groups/{name}.txt: {entry} is read as {kind}; write the kind in the rule")
     return read
 
