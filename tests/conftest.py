@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi import FastAPI
@@ -20,6 +20,10 @@ from tests import databases
 from tests.mailbox import Mailbox, mail_server
 from tests.network import Outside, only_this_machine
 from tests.servers import Server, cafe, running_server
+
+if TYPE_CHECKING:  # a floor that is broken half-way must not stop the tests of the floors below
+    from tests.browser import Browser
+    from tests.cast import Cast
 
 pytest_plugins = ["tests.browsers"]
 
@@ -170,6 +174,22 @@ def forum(settings: Settings) -> Iterator[FastAPI]:
     forum = build(settings, with_postman=False)
     yield forum
     forum.state.database.close()
+
+
+@pytest.fixture
+def cast(forum: FastAPI) -> "Cast":
+    """Anna, Bram, Nora, Mo, Mia and Ada, with a board to write in."""
+    from tests.cast import Cast
+
+    return Cast(forum.state.database)
+
+
+@pytest.fixture
+def browser(forum: FastAPI) -> "Browser":
+    """A guest; `browser.as_(cast.anna)` is Anna."""
+    from tests.browser import Browser
+
+    return Browser(forum)
 
 
 @pytest.fixture
