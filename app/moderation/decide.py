@@ -30,6 +30,7 @@ from app.threads.tables import Post, PostState, Revision, RevisionFinding
 
 # What needs a rule and a sentence: DSA article 17 asks for both.
 RESTRICTING = frozenset({Action.RETURN, Action.REFUSE, Action.HIDE})
+STOPPING = (Outcome.HOLD, Outcome.BLOCK)
 NO_LETTER_NUMBER = "…"
 
 
@@ -46,7 +47,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Judged:
-    """What a decision is about: the post, the text that was judged, what the guard saw in it, why it was in the queue."""
+    """What a decision is about: the post, the text that was judged, what the guard saw in it, why it waited."""
 
     post: Post
     revision: Revision
@@ -175,7 +176,7 @@ def letter_kind(choice: Choice) -> str | None:
 
 def noticed_by(judged: Judged, choice: Choice) -> str:
     """How we came to look at it: a key of the standing texts gemerkt.*."""
-    guard_saw = any(finding.outcome in _STOPPING for finding in judged.findings)
+    guard_saw = any(finding.outcome in STOPPING for finding in judged.findings)
     if choice.action is Action.APPROVE:
         ways = [
             (CaseReason.REQUEST in judged.reasons, "eigen_verzoek"),
@@ -183,7 +184,7 @@ def noticed_by(judged: Judged, choice: Choice) -> str:
             (guard_saw, "wacht"),
         ]
     else:
-        is_out = judged.post.position is not None and not judged.is_change
+        is_out = choice.action in (Action.HIDE, Action.KEEP, Action.RESTORE)
         ways = [
             (CaseReason.REPORT in judged.reasons and is_out, "melding"),
             (bool(_chosen_findings(judged, choice)), "wacht"),
@@ -273,7 +274,7 @@ def _letter_fill(judged: Judged, choice: Choice, language: str, settings: Settin
         advice = mark.suggestion if mark else translate(N_("Change this sentence, please."), language)
         fill["suggestie"] = own_words or advice
     else:
-        reason = own_words or (mark.reason if mark else "")
+        reason = " ".join(part for part in (mark.reason if mark else "", own_words) if part)
     stays = translate(N_("The text that others read stays as it was."), language) if judged.is_change else ""
     keeps = choice.action is not Action.HIDE
     return {
@@ -287,20 +288,14 @@ def _letter_fill(judged: Judged, choice: Choice, language: str, settings: Settin
 def _chosen_findings(judged: Judged, choice: Choice) -> list[RevisionFinding]:
     """The guard's findings that the chosen sentences come from; first those of the chosen rule."""
     wanted = {_flat(sentence) for sentence in choice.sentences}
-    matching = [
-        finding
-        for finding in judged.findings
-        if _flat(
-            (judged.revision.title or "" if finding.in_title else judged.revision.text)[finding.start : finding.end]
-        )
-        in wanted
-    ]
+    texts = {True: judged.revision.title or "", False: judged.revision.text}
+    matching = [one for one in judged.findings if _flat(texts[one.in_title][one.start : one.end]) in wanted]
     return sorted(matching, key=lambda finding: finding.rule != choice.rule)
 
 
 def _automatic(judged: Judged, noticed: str) -> str:
     """Whether a program had a part in it: a key of the standing texts automatisch.*."""
-    guard_saw = any(finding.outcome in _STOPPING for finding in judged.findings)
+    guard_saw = any(finding.outcome in STOPPING for finding in judged.findings)
     return "aangewezen" if noticed == "wacht" or (guard_saw and noticed != "melding") else "nee"
 
 
@@ -310,6 +305,3 @@ def _shown(db: Session, post: Post) -> Revision | None:
 
 def _flat(text: str) -> str:
     return " ".join(text.split())
-
-
-_STOPPING = (Outcome.HOLD, Outcome.BLOCK)

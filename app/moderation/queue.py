@@ -10,10 +10,6 @@ from app.members.viewer import Viewer
 from app.moderation.tables import Case, CaseLabel, CaseReason, CaseState
 from app.threads.tables import Post, Thread
 
-QUEUE_PAGE_SIZE = 20
-# The rules by which a report says that somebody is in danger, or that something is against the law.
-UNLAWFUL_RULE = 14
-
 
 def open_case(
     db: Session,

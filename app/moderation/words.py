@@ -1,9 +1,7 @@
-"""The words of the desk, as message ids: what a page shows of a reason, an action, a relation."""
+"""The words of the desk, as message ids: what a page shows of a reason, a report, an action."""
 
 from app.kit.messages import N_
-from app.members.tables import Relation
 from app.moderation.tables import Action, CaseReason, ReportReason
-from app.threads.tables import Kind, Wish
 
 REASONS: dict[CaseReason, str] = {
     CaseReason.HELP: N_("danger"),
@@ -58,22 +56,3 @@ DONE: dict[Action, str] = {
     Action.RESTORE: N_("The post is back in its place. The writer knows."),
     Action.KEEP: N_("The post stays as it is. Whoever reported it hears so."),
 }
-RELATIONS: dict[Relation, str] = {
-    Relation.LOTGENOOT: N_("fellow patient"),
-    Relation.BEING_EXAMINED: N_("being examined"),
-    Relation.NAASTE: N_("close to a patient"),
-    Relation.PARENT: N_("parent or carer"),
-}
-KINDS: dict[Kind, str] = {
-    Kind.QUESTION: N_("question"),
-    Kind.EXPERIENCE: N_("experience"),
-    Kind.TIP: N_("practical tip"),
-    Kind.HEART: N_("getting it off my chest"),
-    Kind.MEETING: N_("meeting"),
-}
-WISHES: dict[Wish, str] = {
-    Wish.LISTEN: N_("The writer would like to be heard. Rather no tips."),
-    Wish.EXPERIENCES: N_("The writer would like to read experiences."),
-    Wish.TIPS: N_("The writer would like practical tips."),
-}
-WISH_ICONS: dict[Wish, str] = {Wish.LISTEN: "ear", Wish.EXPERIENCES: "story", Wish.TIPS: "tip"}

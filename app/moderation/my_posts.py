@@ -1,0 +1,138 @@
+"""A member's own posts that are being looked at, or came back: what each waits for, and what one can do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.kit.settings import Settings
+from app.members.tables import Member
+from app.members.viewer import Viewer
+from app.moderation.findings import Mark, excerpt, findings_of, marks_of, spans_of
+from app.moderation.tables import Case, CaseState, Letter
+from app.moderation.waiting_time import median_wait, words_for
+from app.threads.access import EDITABLE, WITHDRAWABLE
+from app.threads.tables import Post, PostState, Revision, Thread
+
+PAGE_SIZE = 20
+NOT_OUT = (PostState.HELD, PostState.RETURNED, PostState.BLOCKED, PostState.REFUSED, PostState.HIDDEN)
+
+
+@dataclass(frozen=True)
+class MyPost:
+    """A post of this viewer's own that others do not read as it is. `stage`: whose turn it is."""
+
+    public_id: str
+    stage: str  # "team", "you", "done"
+    state: PostState
+    is_change: bool
+    is_read_now: bool
+    title: str
+    answers_name: str | None
+    is_opening: bool
+    thread_title: str
+    thread_id: str
+    written_at: datetime
+    excerpt: Markup
+    marks: tuple[Mark, ...]
+    waits: str
+    letter_id: str | None
+    may_edit: bool
+    may_withdraw: bool
+    may_ask: bool
+
+
+@dataclass(frozen=True)
+class MyPosts:
+    """A page of them, newest first."""
+
+    posts: tuple[MyPost, ...]
+    page: int
+    pages: int
+
+
+def read_my_posts(db: Session, viewer: Viewer, page: int, language: str, settings: Settings, now: datetime) -> MyPosts:
+    """The posts of this viewer in treatment. A page that does not exist becomes the nearest one."""
+    waiting_change = exists().where(
+        Case.post_id == Post.id, Case.state == CaseState.WAITING, Case.revision_number > Post.revision_number
+    )
+    mine = and_(
+        Post.author_id == viewer.member_id,
+        or_(Post.state.in_(NOT_OUT), and_(Post.state == PostState.PUBLISHED, waiting_change)),
+    )
+    count = db.scalar(select(func.count(Post.id)).where(mine)) or 0
+    pages = max(1, -(-count // PAGE_SIZE))
+    page = min(max(1, page), pages)
+    newest, parent, answered = aliased(Revision), aliased(Post), aliased(Member)
+    newest_number = select(func.max(newest.number)).where(newest.post_id == Post.id).scalar_subquery()
+    rows = db.execute(
+        select(
+            Post,
+            Thread,
+            Revision,
+            Case.state.label("case_state"),
+            Case.claimed_until,
+            answered.pseudonym.label("answers_name"),
+            parent.state.label("parent_state"),
+        )
+        .join(Thread, Thread.id == Post.thread_id)
+        .join(Revision, and_(Revision.post_id == Post.id, Revision.number == newest_number))
+        .outerjoin(Case, and_(Case.post_id == Post.id, Case.state != CaseState.DECIDED))
+        .outerjoin(parent, parent.id == Post.parent_id)
+        .outerjoin(answered, answered.id == parent.author_id)
+        .where(mine)
+        .order_by(Revision.written_at.desc(), Post.id.desc())
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    ).all()
+    findings = findings_of(db, [row.Revision.id for row in rows])
+    letters = _letters(db, viewer, [row.Post.id for row in rows])
+    usual = median_wait(db, now)
+    shown = []
+    for row in rows:
+        post, revision = row.Post, row.Revision
+        is_change = post.state is PostState.PUBLISHED
+        waiting = row.case_state is CaseState.WAITING
+        seen = findings[revision.id]
+        marks = marks_of(revision, seen, language, settings)
+        shown.append(
+            MyPost(
+                public_id=post.public_id,
+                stage=_stage(post.state, waiting),
+                state=post.state,
+                is_change=is_change,
+                is_read_now=waiting and row.claimed_until is not None and row.claimed_until > now,
+                title=revision.title or "",
+                answers_name=row.answers_name if row.parent_state is PostState.PUBLISHED else None,
+                is_opening=post.is_opening,
+                thread_title=row.Thread.title,
+                thread_id=row.Thread.public_id,
+                written_at=revision.written_at,
+                excerpt=excerpt(revision.text, spans_of(seen, in_title=False)),
+                marks=tuple(mark for mark in marks if mark.stops),
+                waits=words_for(usual, now - revision.written_at, language) if waiting else "",
+                letter_id=letters.get(post.id),
+                may_edit=post.state in EDITABLE,
+                may_withdraw=post.state in WITHDRAWABLE,
+                may_ask=post.state is PostState.BLOCKED,
+            )
+        )
+    return MyPosts(tuple(shown), page, pages)
+
+
+def _stage(state: PostState, waiting: bool) -> str:
+    if waiting:
+        return "team"
+    return "done" if state is PostState.REFUSED else "you"
+
+
+def _letters(db: Session, viewer: Viewer, post_ids: list[int]) -> dict[int, str]:
+    """The newest letter about each of these posts to this viewer."""
+    rows = db.execute(
+        select(Letter.post_id, Letter.public_id)
+        .where(Letter.recipient_id == viewer.member_id, Letter.post_id.in_(post_ids))
+        .order_by(Letter.sent_at, Letter.id)
+    ).all()
+    return {row.post_id: row.public_id for row in rows}
