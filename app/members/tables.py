@@ -79,12 +79,13 @@ class MemberSession(Base):
 
 
 class MailLink(Base):
-    """A link that was mailed: one purpose, once, for a short time."""
+    """A link that was mailed: one purpose, once, for a short time. Nobody's link (for an unknown address) opens
+    nothing: it is there so that asking for one is the same work, and takes as long, for every address."""
 
     __tablename__ = "mail_links"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), index=True)
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[LinkPurpose] = mapped_column(choice(LinkPurpose, "purpose"))
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

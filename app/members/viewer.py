@@ -207,6 +207,6 @@ def find_viewer(db: Session, secret: str, now: datetime) -> tuple[Viewer, Displa
 
 
 def _mark_seen(database: Database, session_id: int, now: datetime) -> None:
-    """The one thing a GET writes, after its own transaction and at most once in ten minutes: that a device is in use."""
+    """The one thing a GET writes, after its own transaction, at most once in ten minutes: that a device is in use."""
     with database.writing() as db:
         db.execute(update(MemberSession).where(MemberSession.id == session_id).values(last_seen_at=now))

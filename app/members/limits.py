@@ -1,0 +1,20 @@
+"""How often a guest may knock (promise D16). Counted per account and network together, so that nobody can lock out
+another; and per account for all networks together, generously."""
+
+from datetime import timedelta
+
+from app.kit.limits import Limit
+
+_QUARTER, _HOUR, _DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
+
+LIMITS: dict[str, Limit] = {
+    # Only wrong passwords are counted here.
+    "sign_in_here": Limit("sign in, account and network", 5, _QUARTER),
+    "sign_in_network": Limit("sign in, network", 30, _QUARTER),
+    "sign_in_account": Limit("sign in, account", 100, _DAY),
+    "password_change": Limit("password change, member", 5, _QUARTER),
+    "sign_up_network": Limit("sign up, network", 5, _HOUR),
+    "sign_up_address": Limit("sign up, address", 3, _HOUR),
+    "link_network": Limit("mail link, network", 10, _HOUR),
+    "link_address": Limit("mail link, address", 3, _HOUR),
+}
