@@ -6,7 +6,7 @@ wins; a finding to coach is shown and stops nothing.
 
 from dataclasses import dataclass, field
 
-from app.guard import banners, personal_data
+from app.guard import banners, house_rules, personal_data
 from app.guard.normalise import Plain, plain
 from app.guard.reading import Reading, read
 from app.guard.rules import STOPS, Rule, Ruleset, load_ruleset
@@ -44,6 +44,7 @@ def assess_with(ruleset: Ruleset, text: str, *, wish: str | None = None) -> Verd
         seen |= reading.words & _CONTEXT
         _read_sentence(ruleset, text, plain_text, reading, seen, wish, notes, endorsed=endorsed)
     notes.findings.extend(personal_data.findings(ruleset, text, plain_text, readings))
+    notes.findings.extend(house_rules.findings(ruleset, text, plain_text))
     findings = _kept(notes.findings)
     score = _score(notes.beliefs)
     return Verdict(_outcome(findings), findings, score, banners.for_text(readings, findings))

@@ -68,6 +68,7 @@ class Lexicon:
     prefixes: Mapping[str, str]
     nearly: Mapping[str, str]
     never: frozenset[str]
+    partial: bool = False
 
     def kind(self, word: str, spelled: str) -> str | None:
         """The kind of a word in lower case; `spelled` is how the author wrote it, for ALS beside als."""
@@ -136,9 +137,9 @@ def load(folder: Path = FOLDER, *, without: frozenset[str] = frozenset()) -> Lex
             if kind == "MED" and len(entry) >= _LONG_ENOUGH:
                 for index in range(1, len(entry)):
                     nearly.setdefault(entry[:index] + entry[index + 1 :], kind)
-    never = frozenset(read_list(folder / "not_medicines.txt"))
+    never = frozenset(read_list(folder / "exceptions.txt"))
     longest_first = {first: tuple(sorted(rest, key=lambda item: -len(item[0]))) for first, rest in phrases.items()}
-    return Lexicon(words, capitals, longest_first, prefixes, nearly, never)
+    return Lexicon(words, capitals, longest_first, prefixes, nearly, never, partial=bool(without))
 
 
 _ENTRY = re.compile(r"(?:[a-z0-9'-]+|[A-Z]+)(?: (?:[a-z0-9'-]+|[A-Z]+))*\Z")

@@ -183,7 +183,14 @@ def _group_as_read(name: str, entries: tuple[str, ...], lexicon: Lexicon) -> tup
 
 
 def _as_read(entry: str, lexicon: Lexicon) -> str:
-    return " ".join(
-        "NUM" if word in NUMBER_WORDS else (word if not word.islower() else (lexicon.kind(word, word) or word))
-        for word in entry.split()
-    )
+    return " ".join(_word_as_read(word, lexicon) for word in entry.split())
+
+
+def _word_as_read(word: str, lexicon: Lexicon) -> str:
+    if word in NUMBER_WORDS:
+        return "NUM"
+    if not word.islower() or word in lexicon.words:
+        return lexicon.words.get(word, word)
+    if lexicon.kind(word, word) is not None and not lexicon.partial:
+        raise KnowledgeError(f"{word} is guessed to be {lexicon.kind(word, word)}: write the kind, or add an exception")
+    return word
