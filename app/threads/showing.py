@@ -10,19 +10,13 @@ from app.kit.cups import Cup, cup_for
 from app.kit.html import stored
 from app.kit.messages import N_
 from app.kit.rails import rails_of
-from app.members.tables import Relation
+from app.members.words import RELATION_WORDS
 from app.threads.access import EDITABLE, WITHDRAWABLE
 from app.threads.reading import Order, ReadPost
 from app.threads.tables import Kind, PostState, ThreadAudience, Wish
 
 Url = Callable[..., str]
 
-RELATION_WORDS = {
-    Relation.LOTGENOOT: N_("fellow patient"),
-    Relation.BEING_EXAMINED: N_("being examined"),
-    Relation.NAASTE: N_("close one"),
-    Relation.PARENT: N_("parent or carer"),
-}
 KIND_KEYS = {
     Kind.QUESTION: "schrijven.soort.keuze_vraag",
     Kind.EXPERIENCE: "schrijven.soort.keuze_ervaring",
