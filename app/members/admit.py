@@ -5,9 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.kit.limits import hit
 from app.members import passwords
-from app.members.limits import LIMITS
+from app.members.limits import is_right
 from app.members.tables import Member
 
 
@@ -20,14 +19,14 @@ def admit_by_password(
     account from one network, so that others cannot lock a member out of their own café.
     """
     member = db.scalar(select(Member).where(Member.email == email, Member.confirmed_at.is_not(None)))
-    tries = db.begin_nested()
-    hit(db, LIMITS["sign_in_network"], network, now)
-    hit(db, LIMITS["sign_in_here"], f"{email} {network}", now)
-    hit(db, LIMITS["sign_in_account"], email, now)
-    if not passwords.fits(secret, member.password_hash if member else None, password):
-        tries.commit()
+    kept = member.password_hash if member else None
+    knocks = (
+        ("sign_in_network", network),
+        ("sign_in_here", f"{email} {network}"),
+        ("sign_in_account", email),
+    )
+    if not is_right(db, knocks, lambda: passwords.fits(secret, kept, password), now):
         return None
-    tries.rollback()
     assert member is not None and member.password_hash is not None
     if passwords.is_dated(member.password_hash):
         member.password_hash = passwords.hash_password(secret, password)

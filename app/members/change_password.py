@@ -4,11 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.kit.limits import hit
 from app.kit.pages import day
 from app.kit.settings import Settings
 from app.members import passwords
-from app.members.limits import LIMITS
+from app.members.limits import is_right
 from app.members.links import drop_links_of
 from app.members.mails import queue_text
 from app.members.sessions import end_sessions_of
@@ -20,13 +19,8 @@ def is_own_password(db: Session, secret: str, member: Member, password: str, now
     try on and on."""
     if member.password_hash is None:
         return True
-    tries = db.begin_nested()
-    hit(db, LIMITS["password_change"], member.id, now)
-    if not passwords.fits(secret, member.password_hash, password):
-        tries.commit()
-        return False
-    tries.rollback()
-    return True
+    knocks = [("password_change", member.id)]
+    return is_right(db, knocks, lambda: passwords.fits(secret, member.password_hash, password), now)
 
 
 def change_password(

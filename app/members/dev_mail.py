@@ -1,53 +1,5 @@
-"""The mail that would be sent, for whoever tries the café on their own machine. Only there: `settings.development`."""
+"""Where `main.py` finds the page with the mail that would be sent."""
 
-import re
-from dataclasses import dataclass
-from email import message_from_bytes
-from email.policy import default
-from pathlib import Path
+from app.members.routes import dev_mail as router
 
-from fastapi import APIRouter
-from starlette.responses import Response
-
-from app.kit.pages import page
-from app.kit.permission import open_to
-from app.members.viewer import EVERYONE, Visit
-
-router = APIRouter()
-
-MOST = 50
-
-
-@dataclass(frozen=True)
-class LyingMail:
-    """A mail as a page shows it; its text in lines of pieces, each with an address of our own to click on or none."""
-
-    recipient: str
-    subject: str
-    lines: list[list[tuple[str, str]]]
-
-
-@router.get("/dev/mail")
-@open_to(EVERYONE)
-def show_dev_mail(visit: Visit) -> Response:
-    mails = lying_mails(visit.settings.var / "mail", visit.settings.base_url)
-    return page(visit, "dev/mail.html", mails=mails)
-
-
-def lying_mails(folder: Path, base_url: str) -> list[LyingMail]:
-    """The mails in a folder, the newest first."""
-    files = sorted(folder.glob("*.eml"), key=lambda file: (file.stat().st_mtime_ns, file.name), reverse=True)
-    return [_read(file, base_url) for file in files[:MOST]]
-
-
-def _read(file: Path, base_url: str) -> LyingMail:
-    message = message_from_bytes(file.read_bytes(), policy=default)
-    body = message.get_body(("plain",))
-    text = str(body.get_content()) if body else ""
-    lines = [_in_pieces(line, base_url) for line in text.splitlines() if line.strip()]
-    return LyingMail(str(message["To"]), str(message["Subject"]), lines)
-
-
-def _in_pieces(line: str, base_url: str) -> list[tuple[str, str]]:
-    parts = re.split(rf"({re.escape(base_url)}/[\w/-]*)", line)
-    return [(part, part.removeprefix(base_url) if place % 2 else "") for place, part in enumerate(parts)]
+__all__ = ["router"]

@@ -32,6 +32,7 @@ from app.members.forms import (
     SignUpForm,
 )
 from app.members.links import Asker, member_behind, use_link
+from app.members.lying_mail import lying_mails
 from app.members.profile import change_relation, month_of, own_account, profile_of, read_profile
 from app.members.register import SignUp
 from app.members.return_to import own_path
@@ -43,6 +44,8 @@ from app.members.viewer import ADMINISTRATORS, EVERYONE, GUESTS, MEMBERS, OpenVi
 from app.members.words import PURPOSE_WORDS, RELATION_WORDS, ROLE_WORDS
 
 router = APIRouter()
+# Only in the forum when `settings.development`.
+dev_mail = APIRouter()
 
 FilledEmpty = Annotated[Filled[EmptyForm], Depends(filled(EmptyForm))]
 FilledConsent = Annotated[Filled[ConsentForm], Depends(filled(ConsentForm))]
@@ -522,6 +525,16 @@ def _role_of(visit: OpenVisit, member_id: str, form: Filled[RoleForm]) -> tuple[
 def _back_to(visit: OpenVisit, member: Member, said: str) -> Response:
     query = urlencode({"name": member.pseudonym, "said": said})
     return redirect(visit.request, "show_members_page", query=query)
+
+
+# --- trying the café on one's own machine ----------------------------------------------------------------------------
+
+
+@dev_mail.get("/dev/mail")
+@open_to(EVERYONE)
+def show_dev_mail(visit: Visit) -> Response:
+    mails = lying_mails(visit.settings.var / "mail", visit.settings.base_url)
+    return page(visit, "dev/mail.html", mails=mails)
 
 
 # --- whoever asks ----------------------------------------------------------------------------------------------------
