@@ -4,6 +4,8 @@ import socket
 from collections.abc import Callable
 from email.message import EmailMessage
 from smtplib import SMTP
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page
@@ -14,6 +16,7 @@ from tests.browsers import Complaints
 from tests.mailbox import Mailbox, links_in
 from tests.network import Outside, OutsideConnection
 from tests.pages.axe import VENDOR, hash_of_axe, violations
+from tests.servers import Server
 
 WRONG = """<!doctype html><html><head><meta http-equiv="Content-Security-Policy" content="script-src 'none'">
 <title></title></head><body><img src="data:,"><input><a href="#x"></a><p style="color:#aaa;background:#fff">faint</p>"""
@@ -101,3 +104,12 @@ def test_a_page_that_reaches_outside_or_breaks_its_policy_is_noticed(
     assert any("another machine" in one for one in complaints.found)
     assert any("against the CSP" in one for one in complaints.found)
     complaints.found.clear()
+
+
+def test_the_forum_serves_as_a_process_of_its_own(serve: Callable[..., Server]) -> None:
+    server = serve()
+    with urlopen(f"{server.url}/healthz", timeout=5) as answer:
+        assert answer.status == 200
+    server.crash()
+    with pytest.raises(URLError):
+        urlopen(f"{server.url}/healthz", timeout=5)
