@@ -1,4 +1,4 @@
-"""The desk: the queue, a case, a decision. And what it means for others: reports, letters, one's own posts, the inbox."""
+"""The desk: the queue, a case, a decision; and what it means for others: reports, letters, own posts, the inbox."""
 
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -14,6 +14,7 @@ from app.kit.pages import HERE, day, page, redirect
 from app.kit.permission import open_to
 from app.kit.texts import standing
 from app.members.viewer import MEMBERS, MODERATORS, OpenVisit, Visit
+from app.members.words import RELATION_WORDS
 from app.moderation.access import case_for_deciding, case_for_reading, post_for_moderating
 from app.moderation.claim import CaseMoved, claim_case, release_case
 from app.moderation.decide import Choice, decide_case, preview_letter, read_judged, wrong_in
@@ -28,7 +29,7 @@ from app.moderation.report import has_reported, post_for_reporting, report_post
 from app.moderation.tables import Action, Case, ReportReason
 from app.moderation.words import ACTION_HINTS, ACTIONS, DONE, REPORT_REASONS, RULES
 from app.threads.paging import Paging, paging_of
-from app.threads.showing import KIND_KEYS, RELATION_WORDS, WISH_CARD_KEYS, WISH_ICONS
+from app.threads.showing import KIND_KEYS, WISH_CARD_KEYS, WISH_ICONS
 
 router = APIRouter()
 
