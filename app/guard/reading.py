@@ -20,6 +20,24 @@ _MILLIGRAMS = frozenset("mg mcg ug milligram milligrams microgram".split())
 _GRAMS = frozenset("g gr gram grams ml milliliter liter druppel druppels drops eetlepel eetlepels lepel lepels theelepel ie dd".split())
 _TIMES = frozenset("x keer maal times".split())
 _PERCENT = frozenset(("%", "procent", "percent"))
+_JOINTS = frozenset(", dus maar want so but because".split())
+_WISHES = frozenset("graag willen wel nooit zelf eens het wish love like never ook".split())
+_SOFT = (
+    "ik zou", "zou ik", "ik zoude", "als ik jou was", "als ik u was", "als ik je was", "was ik jou", "als ik jullie was", "i would", "i'd",
+    "if i were you", "mijn advies", "mijn raad", "mijn tip", "ik raad", "ik adviseer", "my advice", "raad ik", "adviseer ik",
+    "wil ik", "zeg ik", "ik zeg", "ik wil je", "ik wil u", "i wouldn't", "ik geef je", "geef ik je",
+)
+_OPINION = (
+    "volgens mij", "wat mij betreft", "als je het mij vraagt", "als u het mij vraagt", "ik denk", "denk ik", "ik vind", "vind ik",
+    "ik weet", "weet ik", "naar mijn mening", "mijns inziens", "ik geloof", "trust me", "believe me", "geloof mij", "geloof me",
+    "neem het van mij aan", "neem van mij aan", "neem het van me aan", "i think", "i believe", "i reckon", "ik zie", "zie ik",
+    "ik lees", "lees ik", "lijkt mij", "lijkt me", "mij lijkt", "ik weet zeker", "naar mijn overtuiging", "ik gok", "ik wed",
+    "mijn conclusie", "mijn mening", "in mijn ogen", "ik ken", "ik vermoed", "vermoed ik", "ik hoor", "hoor ik", "ik merk",
+)
+_SPEECH: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+for _phrases, _token in ((_SOFT, "SOFT"), (_OPINION, "OPIN")):
+    for _phrase in sorted(_phrases, key=len, reverse=True):
+        _SPEECH.setdefault(_phrase.split()[0], []).append((tuple(_phrase.split()), _token))
 _COMMA = frozenset(",:;()/")
 
 
@@ -34,7 +52,7 @@ class Reading:
     medicine: str | None
     question: bool
     quoted: bool
-    shouted: bool = False
+    clauses: tuple[tuple[str, frozenset[str]], ...] = ()
 
 
 def read(text: Plain, lexicon: Lexicon) -> list[Reading]:
@@ -58,9 +76,42 @@ def _reading(text: str, sentence: Sentence, lexicon: Lexicon) -> Reading:
             medicine = " ".join(spelled for _, spelled in words[index : index + used])
         row.append(token)
         index += used
-    row = _doses(row)
-    return Reading(sentence.start, sentence.end, " " + "".join(f"{one} " for one in row), frozenset(row), medicine, question,
-                   quoted)
+    row = _spoken(_doses(row))
+    return Reading(sentence.start, sentence.end, _as_row(row), frozenset(row), medicine, question, quoted, _clauses(row))
+
+
+def _as_row(tokens: list[str]) -> str:
+    return " " + "".join(f"{one} " for one in tokens)
+
+
+def _clauses(row: list[str]) -> tuple[tuple[str, frozenset[str]], ...]:
+    """The parts of a sentence between commas and joining words; none when it has only one part."""
+    parts: list[list[str]] = [[]]
+    for token in row:
+        if token in _JOINTS and parts[-1]:
+            parts.append([])
+        if token not in _JOINTS:
+            parts[-1].append(token)
+    if len(parts) < 2:
+        return ()
+    return tuple((_as_row(part), frozenset(part)) for part in parts if len(part) > 1)
+
+
+def _spoken(row: list[str]) -> list[str]:
+    """Writes `ik zou` and `als ik jou was` as SOFT and `volgens mij` as OPIN: they are no telling of one's own story."""
+    done: list[str] = []
+    index = 0
+    while index < len(row):
+        for phrase, token in _SPEECH.get(row[index], ()):
+            after = row[index + len(phrase)] if index + len(phrase) < len(row) else ""
+            if tuple(row[index : index + len(phrase)]) == phrase and after not in _WISHES:
+                done.append(token)
+                index += len(phrase)
+                break
+        else:
+            done.append(row[index])
+            index += 1
+    return done
 
 
 def _tokens(text: str, sentence: Sentence, *, keep_quotes: bool) -> list[tuple[str, str]]:

@@ -19,7 +19,8 @@ FindingOutcome = Outcome | Literal["coach"]
 STOPS = 0.5
 """From this weight on a rule stops a text; below it, it only helps to rank."""
 
-_FIELDS = {"name", "pattern", "weight", "outcome", "match", "also", "also2", "unless", "post", "question", "firm", "quoted"}
+_FIELDS = {"name", "pattern", "weight", "outcome", "match", "also", "also2", "unless", "post", "question", "firm", "quoted",
+           "by_clause"}
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Rule:
     question: str
     firm: bool
     quoted: bool
+    by_clause: bool
 
     def fires(self, reading: Reading, seen: frozenset[str], safe: bool) -> bool:
         """Whether this rule finds something in the sentence. `seen` are the kinds of things the text spoke of so far."""
@@ -55,17 +57,21 @@ class Rule:
             return False
         if self.post and not self.post & seen:
             return False
+        return self._in(reading.row, reading.words) or any(self._in(*clause) for clause in self._clauses(reading))
+
+    def _clauses(self, reading: Reading) -> tuple[tuple[str, frozenset[str]], ...]:
+        return reading.clauses if self.by_clause else ()
+
+    def _in(self, row: str, words: frozenset[str]) -> bool:
         return (
-            _any_found(self.match, reading)
-            and all(_any_found(group, reading) for group in self.also)
-            and not _any_found(self.unless, reading)
+            _any_found(self.match, row, words)
+            and all(_any_found(group, row, words) for group in self.also)
+            and not _any_found(self.unless, row, words)
         )
 
 
-def _any_found(sequences: Iterable[Sequence], reading: Reading) -> bool:
-    return any(
-        (not one.anchors or not one.anchors.isdisjoint(reading.words)) and one.found(reading.row) for one in sequences
-    )
+def _any_found(sequences: Iterable[Sequence], row: str, words: frozenset[str]) -> bool:
+    return any((not one.anchors or not one.anchors.isdisjoint(words)) and one.found(row) for one in sequences)
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ class Family:
             if not rule.fires(reading, seen, False):
                 continue
             if safe is None:
-                safe = _any_found(self.safe, reading)
+                safe = _any_found(self.safe, reading.row, reading.words)
             if not safe or rule.firm:
                 found.append(rule)
         return found
@@ -132,14 +138,19 @@ def _family(path: Path, groups: Mapping[str, tuple[str, ...]], kinds: Mapping[st
     table = tomllib.loads(path.read_text("utf-8"))
     try:
         safe = _sequences(table.get("safe", {}).get("match", ()), groups, lexicon)
-        rules = tuple(_rule(row, groups, kinds, lexicon) for row in table["rule"])
+        by_clause = bool(table.get("by_clause", False))
+        rules = tuple(_rule(row, groups, kinds, lexicon, by_clause) for row in table["rule"])
     except KnowledgeError as error:
         raise KnowledgeError(f"{path.name}: {error}") from error
     return Family(path.stem, rules, safe)
 
 
 def _rule(
-    row: Mapping[str, Any], groups: Mapping[str, tuple[str, ...]], kinds: Mapping[str, Kind], lexicon: Lexicon
+    row: Mapping[str, Any],
+    groups: Mapping[str, tuple[str, ...]],
+    kinds: Mapping[str, Kind],
+    lexicon: Lexicon,
+    by_clause: bool,
 ) -> Rule:
     name, pattern = row.get("name", "?"), row.get("pattern", "")
     if pattern not in kinds or not row.get("match") or not set(row) <= _FIELDS:
@@ -156,6 +167,7 @@ def _rule(
         question=row.get("question", "no"),
         firm=bool(row.get("firm", False)),
         quoted=bool(row.get("quoted", False)),
+        by_clause=bool(row.get("by_clause", by_clause)),
     )
 
 
