@@ -9,12 +9,21 @@ from contextlib import contextmanager
 import uvicorn
 from sqlalchemy.orm import Session
 
+from app.example.accounts import accounts_in_words
+from app.example.seed import seed
+from app.guard.judge import explain, judge_stream
 from app.kit import clock
 from app.kit.db import Database
+from app.kit.errors import Refusal
+from app.kit.limits import forget_old
 from app.kit.migrate import migrate
 from app.kit.settings import Settings
 from app.main import build
+from app.members.by_hand import grant, make_member, revoke
+from app.members.clean_up import clean_up
+from app.members.tables import Relation, Role
 
+DEV_MAIL = "/dev/mail"
 RELOADED = ["*.py", "*.html", "*.po", "*.toml", "*.md", "*.txt"]
 
 
@@ -26,11 +35,18 @@ def serving() -> object:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; answers the exit status."""
     options = _parser().parse_args(arguments)
-    return int(options.run(options) or 0)
+    try:
+        options.run(options)
+    except Refusal as refusal:
+        print(refusal.reason or "Not found.", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="cafe", description="The café: an online forum for people with a rare disease.")
+    parser = argparse.ArgumentParser(
+        prog="cafe", description="The café: an online forum for people with a rare disease."
+    )
     commands = parser.add_subparsers(required=True, metavar="command")
 
     serve = commands.add_parser("serve", help="serve the forum")
@@ -47,13 +63,13 @@ def _parser() -> argparse.ArgumentParser:
     add = member.add_parser("add", help="make a confirmed member, for the first administrator")
     add.add_argument("email")
     add.add_argument("pseudonym")
-    add.add_argument("--relation", default="lotgenoot", help="lotgenoot, being_examined, naaste or parent")
+    add.add_argument("--relation", default=Relation.LOTGENOOT.value, choices=[one.value for one in Relation])
     add.set_defaults(run=_add_member)
     for name, words in (("grant", "give a member a role"), ("revoke", "take a role back")):
         command = member.add_parser(name, help=words)
         command.add_argument("pseudonym")
-        command.add_argument("role", help="moderator, administrator, greeter, contact_person or group_leader")
-        command.add_argument("--board", help="slug of one board; without it, all")
+        command.add_argument("role", choices=[role.value for role in Role])
+        command.add_argument("--board", default="", help="slug of one board; without it, all")
         command.set_defaults(run=_grant if name == "grant" else _revoke)
 
     guard = commands.add_parser("guard", help="ask the guard").add_subparsers(required=True, metavar="what")
@@ -103,15 +119,10 @@ def _serve(options: argparse.Namespace) -> None:
 
 def _greet(settings: Settings) -> None:
     """Say where the forum is, and in the example café who can sign in."""
-    from app.example.accounts import example_accounts
-
-    print(f"\n{settings.name}: {settings.base_url}", flush=True)
+    print(f"\n{settings.name}: {settings.base_url}\n", flush=True)
     if settings.development:
-        with Database(settings.database_url).reading() as db:
-            for line in example_accounts(db):
-                print(line)
-        print(f"Mail that would be sent: {settings.base_url}/dev/mail", flush=True)
-    print(flush=True)
+        print(accounts_in_words())
+        print(f"\nMail that would be sent: {settings.base_url}{DEV_MAIL}\n", flush=True)
 
 
 def _migrate(options: argparse.Namespace) -> None:
@@ -121,54 +132,39 @@ def _migrate(options: argparse.Namespace) -> None:
 
 
 def _seed(options: argparse.Namespace) -> None:
-    from app.example.seed import seed
-
     with _writing() as (db, settings):
         print(seed(db, settings, clock.now()))
 
 
 def _tidy(options: argparse.Namespace) -> None:
-    from app.members.tidy import forget_old_accounts
-    from app.kit.limits import forget_old
-
     with _writing() as (db, _):
         forget_old(db, clock.now())
-        forget_old_accounts(db, clock.now())
+        clean_up(db, clock.now())
 
 
-def _add_member(options: argparse.Namespace) -> int:
-    from app.members.by_hand import make_member
-
+def _add_member(options: argparse.Namespace) -> None:
     with _writing() as (db, settings):
-        print(make_member(db, settings, options.email, options.pseudonym, options.relation, clock.now()))
-    return 0
+        make_member(db, settings, options.pseudonym, options.email, Relation(options.relation), clock.now())
+    print(f"{options.pseudonym} is a member now, and signs in with a link by mail.")
 
 
-def _grant(options: argparse.Namespace) -> int:
-    from app.members.by_hand import grant_by_hand
-
+def _grant(options: argparse.Namespace) -> None:
     with _writing() as (db, _):
-        print(grant_by_hand(db, options.pseudonym, options.role, options.board, clock.now()))
-    return 0
+        grant(db, options.pseudonym, Role(options.role), options.board, clock.now())
+    print(f"{options.pseudonym} is {options.role} now.")
 
 
-def _revoke(options: argparse.Namespace) -> int:
-    from app.members.by_hand import revoke_by_hand
-
+def _revoke(options: argparse.Namespace) -> None:
     with _writing() as (db, _):
-        print(revoke_by_hand(db, options.pseudonym, options.role, options.board, clock.now()))
-    return 0
+        revoke(db, options.pseudonym, Role(options.role), options.board)
+    print(f"{options.pseudonym} is no longer {options.role}.")
 
 
 def _judge(options: argparse.Namespace) -> None:
-    from app.guard.judge import judge_stream
-
     judge_stream(sys.stdin, sys.stdout.write)
 
 
 def _explain(options: argparse.Namespace) -> None:
-    from app.guard.judge import explain
-
     print(explain(" ".join(options.text), options.language))
 
 

@@ -96,10 +96,15 @@ def _page(request: Request, status: int, **what: Any) -> HTMLResponse:
     try:
         if status in HAS_PAGE:
             with visiting(request) as visit:
-                return HTMLResponse(pages.render(visit, f"errors/{status}.html", {**what, **_kept(request, visit)}, framed=False), status)
+                return HTMLResponse(
+                    pages.render(visit, f"errors/{status}.html", {**what, **_kept(request, visit)}, framed=False),
+                    status,
+                )
         visit = OpenVisit(request, None, GUEST, clock.now(), Display(), None)  # type: ignore[arg-type]
         shown = status if status in {500, 503} else 422
-        return HTMLResponse(pages.render(visit, f"errors/{shown}.html", {**what, **_kept(request, visit)}, framed=False), status)
+        return HTMLResponse(
+            pages.render(visit, f"errors/{shown}.html", {**what, **_kept(request, visit)}, framed=False), status
+        )
     except Exception:  # whatever is broken, words must come back
         log.error("an error page failed")
         return HTMLResponse(_bare_page(request), status if status >= 500 else 503)
@@ -121,7 +126,9 @@ def _bare_page(request: Request) -> str:
     """A page that needs nothing at all, with the words that were sent, if there were any."""
     kept = getattr(request.state, "kept", {})
     words = "".join(
-        f"<textarea rows=12 cols=60 readonly>{escape(str(kept[name]))}</textarea>" for name in KEPT_LABELS if kept.get(name)
+        f"<textarea rows=12 cols=60 readonly>{escape(str(kept[name]))}</textarea>"
+        for name in KEPT_LABELS
+        if kept.get(name)
     )
     line = "<p>Je tekst is bewaard, hieronder. Kopieer hem voor straks.</p>" if words else ""
     return (

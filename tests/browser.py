@@ -19,7 +19,10 @@ class Browser:
         self.forum, self.person = forum, person
         self.cookie = session_cookie_name(forum.state.settings)
         self.client = TestClient(
-            forum, base_url=forum.state.settings.base_url, follow_redirects=False, raise_server_exceptions=False,
+            forum,
+            base_url=forum.state.settings.base_url,
+            follow_redirects=False,
+            raise_server_exceptions=False,
             headers=HEADERS,
         )
         if person is not None:
@@ -40,7 +43,9 @@ class Browser:
 
     def post(self, path: str, data: dict[str, Any] | None = None, token: str | None = None, **more: Any) -> Any:
         """Send a form with the token that this person's pages carry."""
-        return self.client.post(path, data={"form_token": self.token() if token is None else token, **(data or {})}, **more)
+        return self.client.post(
+            path, data={"form_token": self.token() if token is None else token, **(data or {})}, **more
+        )
 
     def token(self) -> str:
         """The form token of this person."""

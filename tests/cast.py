@@ -60,8 +60,13 @@ class Cast:
             db.add(section)
             db.flush()
             board = Board(
-                section_id=section.id, slug=slug, title=f"Rubriek {slug}", description="Een rubriek.",
-                moderation_mode=mode, rules="1", position=number,
+                section_id=section.id,
+                slug=slug,
+                title=f"Rubriek {slug}",
+                description="Een rubriek.",
+                moderation_mode=mode,
+                rules="1",
+                position=number,
             )
             db.add(board)
             db.flush()
@@ -81,23 +86,33 @@ class Cast:
         now = clock.now()
         with self.database.writing() as db:
             member = Member(
-                pseudonym=pseudonym, skeleton=pseudonym.casefold(), email=f"{pseudonym.casefold()}@voorbeeld.example",
-                relation=relation, joined_at=now - timedelta(days=400), confirmed_at=now - timedelta(days=400), display="",
+                pseudonym=pseudonym,
+                skeleton=pseudonym.casefold(),
+                email=f"{pseudonym.casefold()}@voorbeeld.example",
+                relation=relation,
+                joined_at=now - timedelta(days=400),
+                confirmed_at=now - timedelta(days=400),
+                display="",
                 password_hash=password_hash,
             )
             db.add(member)
             db.flush()
             purposes = [Purpose.KEEP_HEALTH, *([Purpose.SHOW_POSTS] if shows_posts else [])]
             db.add_all(
-                Consent(member_id=member.id, purpose=one, text_version="1", text_hash="", given_at=now) for one in purposes
+                Consent(member_id=member.id, purpose=one, text_version="1", text_hash="", given_at=now)
+                for one in purposes
             )
             if role is not None:
                 db.add(RoleGrant(member_id=member.id, role=role, board_id=board_id, granted_at=now))
             secret = new_secret()
             db.add(
                 MemberSession(
-                    member_id=member.id, secret_hash=hash_of(secret), created_at=now, last_seen_at=now,
-                    expires_at=now + timedelta(days=1), device="Test",
+                    member_id=member.id,
+                    secret_hash=hash_of(secret),
+                    created_at=now,
+                    last_seen_at=now,
+                    expires_at=now + timedelta(days=1),
+                    device="Test",
                 )
             )
             return Person(member.id, member.public_id, pseudonym, secret)
@@ -121,7 +136,12 @@ class Cast:
             return posted.post.thread.public_id
 
     def reply(
-        self, thread_id: str, text: str, author: Person | None = None, to: str | None = None, house: House = OPEN_HOUSE,
+        self,
+        thread_id: str,
+        text: str,
+        author: Person | None = None,
+        to: str | None = None,
+        house: House = OPEN_HOUSE,
         now: datetime | None = None,
     ) -> str:
         """An answer; answers the post's public id."""

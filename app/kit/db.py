@@ -92,7 +92,9 @@ class Database:
         self._info = {"limits_factor": limits_factor}
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
-        self._read = self.engine.execution_options(**({"reads": True} if self.is_sqlite else {"postgresql_readonly": True}))
+        self._read = self.engine.execution_options(
+            **({"reads": True} if self.is_sqlite else {"postgresql_readonly": True})
+        )
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

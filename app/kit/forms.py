@@ -113,7 +113,9 @@ def filled(form: type[Form]) -> Callable[[Request], Coroutine[Any, Any, Filled[F
         try:
             return Filled(form.model_validate(values), values)
         except ValidationError as error:
-            return Filled(None, values, {str(one["loc"][0]): _in_words(one) for one in reversed(error.errors()) if one["loc"]})
+            return Filled(
+                None, values, {str(one["loc"][0]): _in_words(one) for one in reversed(error.errors()) if one["loc"]}
+            )
 
     read.reads_form = form  # type: ignore[attr-defined]
     return read

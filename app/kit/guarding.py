@@ -13,16 +13,15 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 MAX_BODY = 256 * 1024
 CONTENT_SECURITY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none';"
+    " require-trusted-types-for 'script'"
 )
-NO_FEATURES = ", ".join(
-    f"{name}=()"
-    for name in (
-        "accelerometer autoplay camera display-capture encrypted-media fullscreen geolocation gyroscope hid"
-        " identity-credentials-get idle-detection magnetometer microphone midi payment picture-in-picture"
-        " screen-wake-lock serial usb web-share xr-spatial-tracking browsing-topics"
-    ).split()
-)
+FEATURES = """
+accelerometer autoplay camera display-capture encrypted-media fullscreen geolocation gyroscope hid
+identity-credentials-get idle-detection magnetometer microphone midi payment picture-in-picture
+screen-wake-lock serial usb web-share xr-spatial-tracking browsing-topics
+"""
+NO_FEATURES = ", ".join(f"{name}=()" for name in FEATURES.split())
 ANSWER_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY,
     "X-Content-Type-Options": "nosniff",
@@ -102,7 +101,9 @@ class Guarding:
                     headers.setdefault(name, value)
                 if static and message["status"] < 400:
                     forever = scope["query_string"].startswith(b"v=")
-                    headers["Cache-Control"] = "public, max-age=31536000, immutable" if forever else "public, max-age=3600"
+                    headers["Cache-Control"] = (
+                        "public, max-age=31536000, immutable" if forever else "public, max-age=3600"
+                    )
                 else:
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)

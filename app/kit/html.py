@@ -1,7 +1,7 @@
 """The one place where text becomes HTML that a page trusts (promises D1 to D5).
 
-The language is small: paragraphs, emphasis, lists, quotations, links. markdown-it-py reads it with HTML switched off; bleach
-cleans what comes out; nh3 cleans it once more with the same list. When the two disagree, the text is shown escaped.
+The language is small: paragraphs, emphasis, lists, quotations, links. markdown-it-py reads it with HTML switched off;
+bleach cleans what comes out; nh3 cleans it once more with the same list. When the two disagree, the text is shown escaped.
 """
 
 import logging
@@ -36,7 +36,7 @@ LINK_REL = "nofollow ugc noopener noreferrer"
 _ADDRESS = re.compile(r"https?://[^\s<>]+")
 _TRAILING = ".,;:!?)]}'\"”’…"
 _ODD = re.compile(r"[\x00-\x20\x7f\\]")
-_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20f0]{%d,}" % (MAX_MARKS + 1))
+_MARKS = re.compile(f"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20f0]{{{MAX_MARKS + 1},}}")
 
 
 def safe_address(address: str) -> str | None:
@@ -83,7 +83,7 @@ def _depth(line: str) -> int:
 
 
 def _find_links(state: StateCore) -> None:
-    """Turn bare web addresses into links, token by token: what the library's own finder does in seconds, in one pass."""
+    """Turn bare web addresses into links, token by token, in one pass; the library's own finder takes seconds."""
     for block in state.tokens:
         if block.type != "inline" or not block.children:
             continue
@@ -129,10 +129,14 @@ def _close_link(self: RendererHTML, tokens: list[Token], place: int, options: An
     return "</a>" if not host or host in said else f"</a> ({escape(host)})"
 
 
+def _valid_link(url: str) -> bool:
+    return safe_address(url) is not None
+
+
 def _reader() -> MarkdownIt:
     reader = MarkdownIt("zero", {"html": False, "linkify": False, "maxNesting": MAX_DEPTH + 10})
     reader.enable(["newline", "escape", "emphasis", "list", "blockquote", "link"])
-    reader.validateLink = lambda address: safe_address(address) is not None  # type: ignore[method-assign]
+    reader.validateLink = _valid_link  # type: ignore[method-assign]
     reader.core.ruler.push("cafe_links", _find_links)
     reader.add_render_rule("softbreak", _soft_break)
     reader.add_render_rule("link_close", _close_link)
@@ -151,12 +155,13 @@ _LINK = re.compile(r'<a href="([^"]*)"[^>]*>')
 
 
 def to_html(text: str) -> str:
-    """A member's text as clean HTML, to be stored beside it. Never raises; at worst the text is shown as it was typed."""
+    """A member's text as clean HTML, to be stored beside it. Never raises; at worst the text is shown as typed."""
     try:
         made = _READER.render(text)
         first = _CLEANER.clean(made)
-        second = nh3.clean(first, tags=set(TAGS), attributes={"a": {"href"}}, link_rel=None,
-                           url_schemes={"http", "https", "mailto"})
+        second = nh3.clean(
+            first, tags=set(TAGS), attributes={"a": {"href"}}, link_rel=None, url_schemes={"http", "https", "mailto"}
+        )
     except (RecursionError, ValueError, IndexError):
         log.warning("a text could not be read as Markdown; shown as typed")
         return as_typed(text)
@@ -174,8 +179,13 @@ def as_typed(text: str) -> str:
 def _tree(html: str) -> str:
     """The same tree in one spelling: entities and attribute order aside."""
     return (
-        html.replace("&quot;", '"').replace("&#39;", "'").replace("&#x27;", "'").replace("<br />", "<br>")
-        .replace("&nbsp;", "\xa0").replace("&gt;", ">").strip()
+        html.replace("&quot;", '"')
+        .replace("&#39;", "'")
+        .replace("&#x27;", "'")
+        .replace("<br />", "<br>")
+        .replace("&nbsp;", "\xa0")
+        .replace("&gt;", ">")
+        .strip()
     )
 
 

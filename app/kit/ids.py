@@ -1,4 +1,4 @@
-"""Ids for addresses and secrets for links: random, so that they neither count nor can be guessed (promises P16, D12)."""
+"""Ids for addresses and secrets for links: random, so they neither count nor can be guessed (promises P16, D12)."""
 
 from base64 import b32encode
 from hashlib import sha256

@@ -65,7 +65,9 @@ def send_due(database: Database, settings: Settings, now: datetime) -> int:
             transport(_message(mail, settings))
         except (OSError, smtplib.SMTPException) as problem:
             _postpone(database, mail, now)
-            log.warning("mail %s did not leave (%s), attempt %d", mail.public_id, type(problem).__name__, mail.attempt_count)
+            log.warning(
+                "mail %s did not leave (%s), attempt %d", mail.public_id, type(problem).__name__, mail.attempt_count
+            )
         else:
             _mark_sent(database, mail_id, now)
             sent += 1

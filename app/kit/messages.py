@@ -30,7 +30,7 @@ def translations(language: str) -> NullTranslations:
         write_mo(compiled, catalogue)
         compiled.seek(0)
         part = Translations(fp=compiled)
-        merged = part if not merged._catalog else merged.merge(part)  # type: ignore[attr-defined]
+        merged = part if not merged._catalog else merged.merge(part)
     return merged
 
 

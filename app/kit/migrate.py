@@ -44,7 +44,7 @@ def _connected(database: Database) -> Iterator[Connection]:
             return
         driver = connection.connection.dbapi_connection
         assert driver is not None
-        driver.execute("PRAGMA foreign_keys=OFF")  # type: ignore[attr-defined]
+        driver.execute("PRAGMA foreign_keys=OFF")
         try:
             with connection.begin():
                 yield connection
@@ -52,4 +52,4 @@ def _connected(database: Database) -> Iterator[Connection]:
                 if broken:
                     raise RuntimeError(f"{len(broken)} rows point at nothing after this step")
         finally:
-            driver.execute("PRAGMA foreign_keys=ON")  # type: ignore[attr-defined]
+            driver.execute("PRAGMA foreign_keys=ON")

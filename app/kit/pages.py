@@ -74,7 +74,7 @@ Frame = Callable[[Any], Mapping[str, Any]]
 
 
 class Pages:
-    """Renders templates for one app. `frame` gives what stands around every page, such as the number of unread letters."""
+    """Renders templates for one app. `frame` gives what stands around every page, such as a number of letters."""
 
     def __init__(self, app: FastAPI, settings: Settings, tokens: FormTokens) -> None:
         self._environments = {language: _environment(language, app, settings) for language in LANGUAGES}

@@ -3,6 +3,7 @@
 Each field's description is its documentation; `docs/settings.md` is made from it and a test holds the two together.
 """
 
+from contextlib import suppress
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -119,9 +120,7 @@ def _kept_secret(path: Path) -> str:
         made = path.with_suffix(f".{token_urlsafe(4)}")
         made.write_text(token_urlsafe(48), encoding="ascii")
         made.chmod(0o600)
-        try:
-            path.hardlink_to(made)  # two workers that start at once: the first one wins
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # two workers that start at once: the first one wins
+            path.hardlink_to(made)
         made.unlink()
     return path.read_text(encoding="ascii").strip()

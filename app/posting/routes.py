@@ -175,8 +175,13 @@ def show_sent(visit: Visit, post_id: str) -> Response:
     newest = newest_revision(visit.db, post)
     judged = judge(newest.title, newest.text, None, post.thread.board)
     return page(
-        visit, "posting/sent.html", post=post, urgent=judged.is_urgent, waits=waiting_words(visit.db, visit.now, visit.language),
-        thread_url=_place_of(visit, post), waiting_edit=post.state is PostState.PUBLISHED,
+        visit,
+        "posting/sent.html",
+        post=post,
+        urgent=judged.is_urgent,
+        waits=waiting_words(visit.db, visit.now, visit.language),
+        thread_url=_place_of(visit, post),
+        waiting_edit=post.state is PostState.PUBLISHED,
     )
 
 
@@ -235,7 +240,13 @@ def send_edit(visit: Visit, post_id: str, form: FilledEdit) -> Response:
 def show_withdraw(visit: Visit, post_id: str) -> Response:
     """Asks once more before a post is withdrawn."""
     post = post_for_withdrawing(visit.db, visit.viewer, post_id)
-    return page(visit, "posting/withdraw.html", post=post, html=stored(newest_revision(visit.db, post).html), back=_place_of(visit, post))
+    return page(
+        visit,
+        "posting/withdraw.html",
+        post=post,
+        html=stored(newest_revision(visit.db, post).html),
+        back=_place_of(visit, post),
+    )
 
 
 @router.post("/posts/{post_id}/withdraw")
@@ -303,7 +314,11 @@ def _place_of(visit: OpenVisit, post: Post) -> str:
 
 def _audience(visit: OpenVisit, board: Board, wanted: ThreadAudience) -> ThreadAudience:
     """Only who is a lotgenoot can close a conversation to others: else its writer would shut themselves out."""
-    return wanted if visit.viewer.relation is not None and visit.viewer.relation.value == "lotgenoot" else ThreadAudience.BOARD
+    return (
+        wanted
+        if visit.viewer.relation is not None and visit.viewer.relation.value == "lotgenoot"
+        else ThreadAudience.BOARD
+    )
 
 
 def _quoted(visit: OpenVisit, post: Post) -> str:
@@ -325,7 +340,12 @@ def _write_page(
     readers = set(visit.db.scalars(select(BoardAccess.audience).where(BoardAccess.board_id == board.id)))
     is_lotgenoot = visit.viewer.relation is not None and visit.viewer.relation.value == "lotgenoot"
     return page(
-        visit, "posting/write.html", status, board=board, form=form, preview=_preview(visit, form, judged),
+        visit,
+        "posting/write.html",
+        status,
+        board=board,
+        form=form,
+        preview=_preview(visit, form, judged),
         kinds=[(kind.value, KIND_KEYS[kind], KIND_ICONS[kind]) for kind in Kind],
         wishes=[(wish.value, WISH_KEYS[wish], WISH_ICONS[wish]) for wish in Wish],
         may_close=is_lotgenoot and len(readers) > 1,
@@ -345,10 +365,20 @@ def _chosen(form: Filled[Any]) -> dict[str, tuple[str, str]]:
 
 
 def _reply_page(
-    visit: OpenVisit, thread: Thread, parent: Post | None, form: Filled[Any], status: int = 200, judged: Judged | None = None
+    visit: OpenVisit,
+    thread: Thread,
+    parent: Post | None,
+    form: Filled[Any],
+    status: int = 200,
+    judged: Judged | None = None,
 ) -> Response:
     return page(
-        visit, "posting/reply.html", status, thread=thread, form=form, preview=_preview(visit, form, judged),
+        visit,
+        "posting/reply.html",
+        status,
+        thread=thread,
+        form=form,
+        preview=_preview(visit, form, judged),
         parent=parent,
         parent_html=stored(to_html(newest_shown(visit, parent))) if parent is not None else None,
         wish=(WISH_CARD_KEYS[thread.wish], WISH_ICONS[thread.wish]),
@@ -361,9 +391,20 @@ def _edit_page(
     visit: OpenVisit, post: Post, form: Filled[Any], status: int = 200, judged: Judged | None = None, newer: Any = None
 ) -> Response:
     return page(
-        visit, "posting/edit.html", status, post=post, form=form, preview=_preview(visit, form, judged), newer=newer,
-        coaches=_coaches(visit, judge(form.values.get("title") or None, form.values.get("text", ""), None, post.thread.board),
-                         form.values) if post.state in (PostState.BLOCKED, PostState.RETURNED) and judged is None else [],
+        visit,
+        "posting/edit.html",
+        status,
+        post=post,
+        form=form,
+        preview=_preview(visit, form, judged),
+        newer=newer,
+        coaches=_coaches(
+            visit,
+            judge(form.values.get("title") or None, form.values.get("text", ""), None, post.thread.board),
+            form.values,
+        )
+        if post.state in (PostState.BLOCKED, PostState.RETURNED) and judged is None
+        else [],
         back=_place_of(visit, post),
     )
 
@@ -372,8 +413,13 @@ def _blocked_page(visit: OpenVisit, posted: Posted) -> Response:
     """The guard stopped it: which sentence, which rule, how to tell it, and the writer's own words in the box."""
     values = {"title": posted.revision.title or "", "text": posted.revision.text, "seen": posted.revision.number}
     return page(
-        visit, "posting/blocked.html", 422, post=posted.post, form=Filled(None, values, {}),
-        coaches=_coaches(visit, posted.judged, values), urgent=posted.judged.is_urgent,
+        visit,
+        "posting/blocked.html",
+        422,
+        post=posted.post,
+        form=Filled(None, values, {}),
+        coaches=_coaches(visit, posted.judged, values),
+        urgent=posted.judged.is_urgent,
     )
 
 
@@ -395,7 +441,7 @@ def _coaches(visit: OpenVisit, judged: Judged, values: dict[str, Any]) -> list[d
     """What the guard says to the writer, sentence by sentence; the same sentence once for each rule."""
     said: dict[tuple[str, int], dict[str, Any]] = {}
     for in_title, finding in judged.findings:
-        words = (values.get("title") if in_title else values.get("text", ""))[finding.start : finding.end].strip()
+        words = str(values.get("title" if in_title else "text") or "")[finding.start : finding.end].strip()
         said.setdefault(
             (words, finding.rule),
             {

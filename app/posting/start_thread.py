@@ -21,9 +21,7 @@ class Opening:
     audience: ThreadAudience = ThreadAudience.BOARD
 
 
-def start_thread(
-    db: Session, board: Board, author_id: int, opening: Opening, house: House, now: datetime
-) -> Posted:
+def start_thread(db: Session, board: Board, author_id: int, opening: Opening, house: House, now: datetime) -> Posted:
     """Start a thread in a board with its opening post. Others see it when that post is published."""
     thread = Thread(
         board=board,

@@ -124,9 +124,7 @@ def write_post(
     return Posted(post, revision, judged)
 
 
-def write_revision(
-    db: Session, post: Post, *, title: str | None, text: str, house: House, now: datetime
-) -> Posted:
+def write_revision(db: Session, post: Post, *, title: str | None, text: str, house: House, now: datetime) -> Posted:
     """Write the next text of a post. `post.thread.board` must be loaded and the post locked by the caller.
 
     A published text stays as it was until a new one with something new in it was looked at.
@@ -141,7 +139,9 @@ def write_revision(
     elif post.state is PostState.PUBLISHED:
         _change_published(db, post, number, judged, _nothing_new(judged, title, text, known), board, now)
     elif post.state is PostState.HIDDEN:
-        open_case(db, post, number, board.id, [(CaseReason.RESUBMITTED, 0), *_rule_labels(judged)], judged.is_urgent, now)
+        open_case(
+            db, post, number, board.id, [(CaseReason.RESUBMITTED, 0), *_rule_labels(judged)], judged.is_urgent, now
+        )
     else:
         _change_waiting(db, post, number, judged, board, house, now)
     db.flush()
@@ -153,7 +153,9 @@ def ask_moderator(db: Session, post: Post, now: datetime) -> None:
     newest = db.scalars(
         select(Revision).where(Revision.post_id == post.id).order_by(Revision.number.desc()).limit(1)
     ).one()
-    found = db.execute(select(RevisionFinding.rule, RevisionFinding.outcome).where(RevisionFinding.revision_id == newest.id))
+    found = db.execute(
+        select(RevisionFinding.rule, RevisionFinding.outcome).where(RevisionFinding.revision_id == newest.id)
+    )
     rules = sorted({rule for rule, outcome in found if outcome in (Outcome.HOLD.value, Outcome.BLOCK.value)})
     if post.state is PostState.BLOCKED:
         post.revision_number = newest.number
@@ -270,7 +272,9 @@ def _add_revision(
 
 def _findings(db: Session, revision: Revision) -> list[RevisionFinding]:
     return list(
-        db.scalars(select(RevisionFinding).where(RevisionFinding.revision_id == revision.id).order_by(RevisionFinding.id))
+        db.scalars(
+            select(RevisionFinding).where(RevisionFinding.revision_id == revision.id).order_by(RevisionFinding.id)
+        )
     )
 
 

@@ -1,6 +1,6 @@
-"""The doors to threads and posts: each finds one and asks whether this viewer may enter. What you may not see is not there."""
+"""The doors to threads and posts: each finds one and asks whether this viewer may enter."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.boards.access import may_write_in_board, rights_of
@@ -12,9 +12,7 @@ from app.members.viewer import Viewer
 from app.threads.tables import Post, PostState, Thread
 from app.threads.visibility import listed_posts, readable_posts, readable_threads
 
-EDITABLE = frozenset(
-    {PostState.PUBLISHED, PostState.HELD, PostState.RETURNED, PostState.BLOCKED, PostState.HIDDEN}
-)
+EDITABLE = frozenset({PostState.PUBLISHED, PostState.HELD, PostState.RETURNED, PostState.BLOCKED, PostState.HIDDEN})
 WITHDRAWABLE = EDITABLE | {PostState.REFUSED}
 
 
@@ -104,13 +102,13 @@ def post_for_answering(db: Session, viewer: Viewer, thread: Thread, post_id: str
     return post
 
 
-def _post(db: Session, viewer: Viewer, post_id: str, clause: object) -> Post:
+def _post(db: Session, viewer: Viewer, post_id: str, clause: ColumnElement[bool]) -> Post:
     if not looks_like_id(post_id):
         raise NotFound
     post = db.scalar(
         select(Post)
         .join(Post.thread)
-        .where(Post.public_id == post_id, clause)  # type: ignore[arg-type]
+        .where(Post.public_id == post_id, clause)
         .options(joinedload(Post.thread).joinedload(Thread.board), joinedload(Post.author))
     )
     if post is None:

@@ -74,7 +74,7 @@ def read_last_moments(db: Session, viewer: Viewer) -> dict[int, datetime]:
         .where(readable_threads(viewer), Thread.published_count > 0)
         .group_by(Thread.board_id)
     )
-    return {board_id: last_at for board_id, last_at in rows}
+    return {board_id: last_at for board_id, last_at in rows if last_at is not None}
 
 
 def _activity() -> ColumnElement[datetime]:
@@ -103,11 +103,23 @@ def _listed(db: Session, viewer: Viewer, where: ColumnElement[bool], most: int) 
     there = Thread.published_count > 0 if waits is None else or_(Thread.published_count > 0, waits)
     rows = db.execute(
         select(
-            Thread.public_id, Thread.title, Thread.kind, Thread.wish, Thread.audience, Thread.pinned_at, Thread.locked_at,
-            Thread.published_count, _activity().label("last_at"), Thread.author_id,
-            author.pseudonym.label("author_name"), last_author.pseudonym.label("last_author"),
-            Revision.title.label("own_title"), opening.state.label("opening_state"),
-            Board.slug.label("board_slug"), Board.title.label("board_title"), Section.title.label("section_title"),
+            Thread.public_id,
+            Thread.title,
+            Thread.kind,
+            Thread.wish,
+            Thread.audience,
+            Thread.pinned_at,
+            Thread.locked_at,
+            Thread.published_count,
+            _activity().label("last_at"),
+            Thread.author_id,
+            author.pseudonym.label("author_name"),
+            last_author.pseudonym.label("last_author"),
+            Revision.title.label("own_title"),
+            opening.state.label("opening_state"),
+            Board.slug.label("board_slug"),
+            Board.title.label("board_title"),
+            Section.title.label("section_title"),
         )
         .join(Board, Board.id == Thread.board_id)
         .join(Section, Section.id == Board.section_id)
@@ -123,18 +135,26 @@ def _listed(db: Session, viewer: Viewer, where: ColumnElement[bool], most: int) 
         ListedThread(
             row.public_id,
             row.title if row.published_count else row.own_title or "",
-            row.kind, row.wish, row.audience is ThreadAudience.LOTGENOTEN, row.pinned_at is not None,
-            row.locked_at is not None, row.published_count == 0,
+            row.kind,
+            row.wish,
+            row.audience is ThreadAudience.LOTGENOTEN,
+            row.pinned_at is not None,
+            row.locked_at is not None,
+            row.published_count == 0,
             row.author_name if row.opening_state is PostState.PUBLISHED or row.published_count == 0 else None,
-            max(0, row.published_count - 1), row.last_author, row.last_at,
-            row.board_slug, row.board_title, row.section_title,
+            max(0, row.published_count - 1),
+            row.last_author,
+            row.last_at,
+            row.board_slug,
+            row.board_title,
+            row.section_title,
         )
         for row in rows
     ]
 
 
 def where_shown(db: Session, thread_id: int, boards: Sequence[int] | object) -> list[tuple[str, str]]:
-    """The other boards in which a thread is shown, as far as `boards` (a clause of readable ids) goes: slug and title."""
+    """The other boards in which a thread is shown, of those in `boards` (a clause of ids): slug and title."""
     rows = db.execute(
         select(Board.slug, Board.title)
         .join(ThreadPlacement, ThreadPlacement.board_id == Board.id)

@@ -17,7 +17,7 @@ def move_thread(db: Session, thread: Thread, to: Board) -> None:
 
 
 def show_in_board(db: Session, thread: Thread, board: Board, now: datetime) -> None:
-    """List a thread in a second board as well. Only who may read its home can open it: a list never widens the circle."""
+    """List a thread in a second board as well. Who may read its home can open it: no wider."""
     if board.id != thread.board_id and db.get(ThreadPlacement, (thread.id, board.id)) is None:
         db.add(ThreadPlacement(thread_id=thread.id, board_id=board.id, placed_at=now))
         db.flush()

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.members.tables import Member, Relation
@@ -76,20 +76,20 @@ def page_of(position: int | None, last_position: int, page_size: int) -> int:
     return max(1, -(-(position or last_position) // page_size))
 
 
-def read_thread(
-    db: Session, viewer: Viewer, thread: Thread, page: int, order: Order, page_size: int
-) -> ThreadPage:
+def read_thread(db: Session, viewer: Viewer, thread: Thread, page: int, order: Order, page_size: int) -> ThreadPage:
     """A page of a thread that this viewer may read. A page that does not exist becomes the nearest one."""
     pages = page_of(None, thread.last_position, page_size)
     page = min(max(page, 1), pages)
-    on_page = Post.position.between((page - 1) * page_size + 1, page * page_size)
+    on_page: ColumnElement[bool] = Post.position.between((page - 1) * page_size + 1, page * page_size)
     if page == pages:
         on_page = or_(on_page, Post.position.is_(None))
     rows = _rows(db, viewer, thread, and_(Post.thread_id == thread.id, on_page))
     return ThreadPage(tuple(in_order(rows, order)), page, pages, order)
 
 
-def read_around(db: Session, viewer: Viewer, thread: Thread, post_id: int, parent_id: int | None) -> tuple[ReadPost, ...]:
+def read_around(
+    db: Session, viewer: Viewer, thread: Thread, post_id: int, parent_id: int | None
+) -> tuple[ReadPost, ...]:
     """A post with what it answers and the opening post: what one needs to understand it."""
     wanted = [post_id] if parent_id is None else [post_id, parent_id]
     place = and_(Post.thread_id == thread.id, or_(Post.id.in_(wanted), Post.parent_id.is_(None)))
@@ -101,11 +101,24 @@ def _rows(db: Session, viewer: Viewer, thread: Thread, place: ColumnElement[bool
     pending = exists().where(later.post_id == Post.id, later.number > Post.revision_number)
     rows = db.execute(
         select(
-            Post.id, Post.public_id, Post.parent_id, Post.state, Post.author_id, Post.written_at, Post.edited_at,
-            Post.hidden_rule, readable_html(viewer).label("html"), Revision.banners, pending.label("pending"),
-            Member.public_id.label("author_public_id"), Member.pseudonym, Member.relation,
-            parent.public_id.label("parent_public_id"), parent.state.label("parent_state"),
-            parent.parent_id.label("grandparent_id"), parent_author.pseudonym.label("parent_name"),
+            Post.id,
+            Post.public_id,
+            Post.parent_id,
+            Post.state,
+            Post.author_id,
+            Post.written_at,
+            Post.edited_at,
+            Post.hidden_rule,
+            readable_html(viewer).label("html"),
+            Revision.banners,
+            pending.label("pending"),
+            Member.public_id.label("author_public_id"),
+            Member.pseudonym,
+            Member.relation,
+            parent.public_id.label("parent_public_id"),
+            parent.state.label("parent_state"),
+            parent.parent_id.label("grandparent_id"),
+            parent_author.pseudonym.label("parent_name"),
         )
         .join(Thread, Thread.id == Post.thread_id)
         .join(Revision, and_(Revision.post_id == Post.id, Revision.number == Post.revision_number))
@@ -119,7 +132,7 @@ def _rows(db: Session, viewer: Viewer, thread: Thread, place: ColumnElement[bool
     return [_read(row, viewer, moderates) for row in rows]
 
 
-def _read(row: Row[Any], viewer: Viewer, moderates: bool) -> ReadPost:
+def _read(row: Any, viewer: Viewer, moderates: bool) -> ReadPost:
     is_own = viewer.is_member and row.author_id == viewer.member_id
     is_there = row.html is not None
     answers = None
@@ -127,13 +140,23 @@ def _read(row: Row[Any], viewer: Viewer, moderates: bool) -> ReadPost:
         seen = row.parent_state is PostState.PUBLISHED
         answers = Answered(row.parent_public_id, row.parent_name if seen else None, row.grandparent_id is None)
     return ReadPost(
-        row.id, row.public_id, row.parent_id, row.state, row.html, row.author_id,
+        row.id,
+        row.public_id,
+        row.parent_id,
+        row.state,
+        row.html,
+        row.author_id,
         row.author_public_id if is_there else None,
         row.pseudonym if is_there else None,
         row.relation if is_there else None,
-        row.written_at, row.edited_at if is_there else None, row.hidden_rule,
-        tuple(row.banners.split()) if is_there else (), answers,
-        bool(row.pending) and (is_own or moderates), is_own, 0,
+        row.written_at,
+        row.edited_at if is_there else None,
+        row.hidden_rule,
+        tuple(row.banners.split()) if is_there else (),
+        answers,
+        bool(row.pending) and (is_own or moderates),
+        is_own,
+        0,
     )
 
 

@@ -73,10 +73,18 @@ def show_board(visit: Visit, slug: str, older_than: str | None = None) -> Respon
     writing = may_write_in_board(visit.viewer, rights_of(visit.db, board.id))
     rules = [int(number) for number in board.rules.split(",") if number.strip().isdigit()]
     who = next(
-        (one.who for part in read_menu(visit.db, visit.viewer) for one in part.boards if one.id == board.id), N_("Moderators only")
+        (one.who for part in read_menu(visit.db, visit.viewer) for one in part.boards if one.id == board.id),
+        N_("Moderators only"),
     )
     return page(
-        visit, "threads/board.html", board=board, section=section, threads=threads, writing=writing, rules=rules, who=who,
+        visit,
+        "threads/board.html",
+        board=board,
+        section=section,
+        threads=threads,
+        writing=writing,
+        rules=rules,
+        who=who,
         kinds=_kinds(),
     )
 
@@ -89,7 +97,9 @@ def show_thread(visit: Visit, thread_id: str, page_number: int = 1, order: Order
     return thread_page(visit, thread, page_number, order)
 
 
-def thread_page(visit: OpenVisit, thread: Thread, number: int, order: Order, form: object = None, status: int = 200) -> Response:
+def thread_page(
+    visit: OpenVisit, thread: Thread, number: int, order: Order, form: object = None, status: int = 200
+) -> Response:
     """The page of a thread, for reading or with an answer that needs another look."""
     viewer = visit.viewer
     read = read_thread(visit.db, viewer, thread, number, order, visit.settings.page_size)
@@ -109,7 +119,9 @@ def thread_page(visit: OpenVisit, thread: Thread, number: int, order: Order, for
         posts=shown,
         paging=paging_of(read.page, read.pages, address),
         order=read.order.value,
-        other_order=_thread_address(visit, thread.public_id, Order.TIME if order is Order.TREE else Order.TREE, read.page),
+        other_order=_thread_address(
+            visit, thread.public_id, Order.TIME if order is Order.TREE else Order.TREE, read.page
+        ),
         also_in=where_shown(visit.db, thread.id, readable_boards(viewer)),
         kind=KIND_KEYS[thread.kind],
         kind_icon=KIND_ICONS[thread.kind],
@@ -131,11 +143,11 @@ def show_post(visit: Visit, post_id: str, order: Order = Order.TREE) -> Response
     post = post_for_finding(visit.db, visit.viewer, post_id)
     number = page_of(post.position, post.thread.last_position, visit.settings.page_size)
     query = "&".join(
-        part for part in (f"page_number={number}" if number > 1 else "", "order=time" if order is Order.TIME else "") if part
+        part
+        for part in (f"page_number={number}" if number > 1 else "", "order=time" if order is Order.TIME else "")
+        if part
     )
-    return redirect(
-        visit.request, "show_thread", anchor_of(post.public_id), query, thread_id=post.thread.public_id
-    )
+    return redirect(visit.request, "show_thread", anchor_of(post.public_id), query, thread_id=post.thread.public_id)
 
 
 def _thread_address(visit: OpenVisit, thread_id: str, order: Order, number: int) -> str:
@@ -149,7 +161,9 @@ def _title_of(visit: OpenVisit, thread: Thread) -> str:
     """What others may know, or to the author and moderators the title as it waits."""
     if thread.title:
         return thread.title
-    return waiting_title(visit.db, visit.viewer, thread) or translate(N_("Conversation without a title"), visit.language)
+    return waiting_title(visit.db, visit.viewer, thread) or translate(
+        N_("Conversation without a title"), visit.language
+    )
 
 
 def _menu(visit: OpenVisit, sections: tuple[MenuSection, ...]) -> list[dict[str, object]]:
@@ -167,7 +181,9 @@ def _menu(visit: OpenVisit, sections: tuple[MenuSection, ...]) -> list[dict[str,
                     "title": board.title,
                     "description": board.description,
                     "who": board.who,
-                    "last_moment": moment(moments[board.id], visit.now, visit.language) if board.id in moments else None,
+                    "last_moment": moment(moments[board.id], visit.now, visit.language)
+                    if board.id in moments
+                    else None,
                 }
                 for board in section.boards
             ],

@@ -1,4 +1,4 @@
-"""Turns the rows of a page into what the templates show: words, addresses, and what this viewer may do with each post."""
+"""Turns the rows of a page into what the templates show: words, addresses, and what this viewer may do."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -96,7 +96,9 @@ def show_posts(
     rails = rails_of(depths)
     here = {post.id for post in posts}
     return [
-        _shown(post, say, thread_id, may_reply, is_member, depth, lines, _goes_on(depths, index), post.parent_id in here)
+        _shown(
+            post, say, thread_id, may_reply, is_member, depth, lines, _goes_on(depths, index), post.parent_id in here
+        )
         for index, (post, depth, lines) in enumerate(zip(posts, depths, rails, strict=True))
     ]
 
@@ -128,7 +130,9 @@ def _shown(
         anchor=anchor_of(post.public_id),
         address=say.url("show_post", post_id=post.public_id),
         author_name=post.author_name or say.translate(SOMEBODY),
-        author_url=say.url("show_member", member_id=post.author_public_id) if post.author_public_id and is_member else None,
+        author_url=say.url("show_member", member_id=post.author_public_id)
+        if post.author_public_id and is_member
+        else None,
         author_relation=say.translate(RELATION_WORDS[post.author_relation]) if post.author_relation else "",
         cup=cup_for(post.author_name) if post.author_name else None,
         written_at=post.written_at,

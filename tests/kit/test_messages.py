@@ -1,4 +1,4 @@
-"""No message on screen is missing in Dutch: every id in code and templates stands in one catalogue, with its placeholders."""
+"""No message on screen is missing in Dutch: every id in code and templates stands in a catalogue."""
 
 import re
 from collections import Counter
@@ -33,9 +33,7 @@ def used_messages() -> dict[Message, str]:
 
 
 def catalogues() -> list[tuple[str, Catalog]]:
-    return [
-        (file.name, read_po(file.open("rb"), locale="nl")) for file in sorted((LOCALE_FOLDER / "nl").glob("*.po"))
-    ]
+    return [(file.name, read_po(file.open("rb"), locale="nl")) for file in sorted((LOCALE_FOLDER / "nl").glob("*.po"))]
 
 
 def dutch() -> set[Message]:
@@ -82,7 +80,12 @@ def test_a_message_says_one_thing_in_dutch_and_keeps_its_placeholders() -> None:
 def test_no_dutch_stands_for_nothing() -> None:
     """What is not used any more is taken out, or the catalogues grow for ever."""
     used = set(used_messages())
-    stale = [f"{name}: {entry.id}" for name, catalogue in catalogues() for entry in catalogue if entry.id and entry.id not in used]
+    stale = [
+        f"{name}: {entry.id}"
+        for name, catalogue in catalogues()
+        for entry in catalogue
+        if entry.id and entry.id not in used
+    ]
     assert not stale, "no page says these any more:\n" + "\n".join(map(str, stale))
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import event, select
 
+from app.boards.tables import Board
 from app.kit.db import Database
 from app.members.tables import Relation
 from app.members.viewer import Viewer
@@ -13,7 +14,6 @@ from app.threads.access import thread_for_reading
 from app.threads.listing import read_board_threads
 from app.threads.reading import MAX_DEPTH, Order, ReadPost, in_order, page_of, read_thread
 from app.threads.tables import PostState
-from app.boards.tables import Board
 from tests.cast import Cast
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -21,7 +21,23 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 def row(number: int, parent: int | None) -> ReadPost:
     return ReadPost(
-        number, f"p{number}", parent, PostState.PUBLISHED, "", None, None, None, None, NOON, None, None, (), None, False, False, 0
+        number,
+        f"p{number}",
+        parent,
+        PostState.PUBLISHED,
+        "",
+        None,
+        None,
+        None,
+        None,
+        NOON,
+        None,
+        None,
+        (),
+        None,
+        False,
+        False,
+        0,
     )
 
 
@@ -62,7 +78,9 @@ def counted(database: Database) -> Iterator[list[str]]:
         event.remove(database.engine, "before_cursor_execute", note)
 
 
-def test_a_page_costs_as_many_queries_for_fifty_posts_as_for_one(database: Database, say: Callable[[str], None]) -> None:
+def test_a_page_costs_as_many_queries_for_fifty_posts_as_for_one(
+    database: Database, say: Callable[[str], None]
+) -> None:
     cast = Cast(database)
     short, long = cast.thread(), cast.thread()
     for number in range(50):

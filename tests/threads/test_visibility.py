@@ -17,7 +17,15 @@ from app.members.tables import Relation, Role
 from app.members.viewer import GUEST, Viewer
 from app.threads import visibility
 from app.threads.tables import Kind, Post, PostState, Revision, Thread, ThreadAudience, Wish
-from app.threads.visibility import PostFacts, listed_posts, may_list_post, may_read_post, may_read_thread, readable_posts, readable_threads
+from app.threads.visibility import (
+    PostFacts,
+    listed_posts,
+    may_list_post,
+    may_read_post,
+    may_read_thread,
+    readable_posts,
+    readable_threads,
+)
 from tests.cast import ALL, Cast, Person
 
 READERS = {
@@ -76,7 +84,7 @@ def _posts(db: Session, clause: object) -> set[int]:
 
 
 def make_rows(database: Database, cast: Cast, boards: dict[str, int]) -> list[Row]:
-    """A thread with an opening and an answer in each combination of board, audience, state, author and answered or not."""
+    """A thread with an opening and an answer in each combination of board, audience, state and author."""
     rows = []
     now = clock.now()
     with database.writing() as db:
@@ -84,8 +92,15 @@ def make_rows(database: Database, cast: Cast, boards: dict[str, int]) -> list[Ro
             boards.items(), ThreadAudience, PostState, (cast.anna, cast.nora, None), (True, False), (True, False)
         ):
             thread = Thread(
-                board_id=board_id, author_id=cast.anna.id if opened else None, kind=Kind.QUESTION, wish=Wish.TIPS,
-                audience=audience, started_at=now, title="T", published_count=1 if opened else 0, last_position=2,
+                board_id=board_id,
+                author_id=cast.anna.id if opened else None,
+                kind=Kind.QUESTION,
+                wish=Wish.TIPS,
+                audience=audience,
+                started_at=now,
+                title="T",
+                published_count=1 if opened else 0,
+                last_position=2,
             )
             db.add(thread)
             db.flush()
@@ -97,8 +112,15 @@ def make_rows(database: Database, cast: Cast, boards: dict[str, int]) -> list[Ro
                     thread.id,
                     post.id,
                     PostFacts(
-                        board_id, READERS[name], audience, thread.author_id, thread.published_count, state,
-                        author.id if author else None, post.position is not None, answered,
+                        board_id,
+                        READERS[name],
+                        audience,
+                        thread.author_id,
+                        thread.published_count,
+                        state,
+                        author.id if author else None,
+                        post.position is not None,
+                        answered,
                     ),
                 )
             )
@@ -108,17 +130,30 @@ def make_rows(database: Database, cast: Cast, boards: dict[str, int]) -> list[Ro
 _ONCE_SHOWN = (PostState.PUBLISHED, PostState.HIDDEN, PostState.WITHDRAWN)
 
 
-def _post(db: Session, thread_id: int, parent_id: int | None, state: PostState, author: Person | None, position: int | None) -> Post:
+def _post(
+    db: Session, thread_id: int, parent_id: int | None, state: PostState, author: Person | None, position: int | None
+) -> Post:
     post = Post(
-        thread_id=thread_id, parent_id=parent_id, author_id=author.id if author else None, state=state,
-        position=position, revision_number=1, written_at=clock.now(),
+        thread_id=thread_id,
+        parent_id=parent_id,
+        author_id=author.id if author else None,
+        state=state,
+        position=position,
+        revision_number=1,
+        written_at=clock.now(),
     )
     db.add(post)
     db.flush()
     db.add(
         Revision(
-            post_id=post.id, number=1, text="x", html=to_html("x"), render_version=1, written_at=clock.now(),
-            outcome=Outcome.PUBLISH, ruleset="t",
+            post_id=post.id,
+            number=1,
+            text="x",
+            html=to_html("x"),
+            render_version=1,
+            written_at=clock.now(),
+            outcome=Outcome.PUBLISH,
+            ruleset="t",
         )
     )
     return post
