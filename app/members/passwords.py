@@ -92,13 +92,19 @@ def _nobodys_hash() -> str:
 def _is_known(password: str, about: tuple[str, ...]) -> bool:
     """Whether the password is mere repetition, or at most two well-known words with a few signs around them."""
     plain = _plain(password)
-    if len(set(plain)) < 5 or re.fullmatch(r"(.{1,8})\1+.{0,7}", plain):
+    if len(set(plain)) < 5 or _repeats(plain):
         return True
     own = {piece for text in about for piece in (text, *re.split(r"[@.]", text)) if len(_plain(piece)) > 3}
     return any(
         _is_covered(spelling(password), _known(spelling) | {spelling(piece) for piece in own})
         for spelling in (_plain, _read)
     )
+
+
+def _repeats(plain: str) -> bool:
+    """Whether it is the same thing over and over, perhaps with a few signs after it."""
+    over_and_over = any(plain.startswith(plain[period:]) for period in range(1, len(plain) * 2 // 3 + 1))
+    return over_and_over or re.fullmatch(r"(.{1,20})\1+.{0,7}", plain) is not None
 
 
 def _is_covered(plain: str, words: frozenset[str]) -> bool:
