@@ -16,7 +16,7 @@ RULESET = load_ruleset()
 
 # Families in the order in which they are read. A sentence may have a finding of each.
 FAMILIES = ("medical", "cure", "trade", "commerce", "abuse", "crisis", "house")
-_CONTEXT = frozenset(("MED", "SUP", "DOSE", "TEST", "CARE", "TREAT", "AID", "DIAG", "VAC", "EXER"))
+_CONTEXT = frozenset(("MED", "SUP", "DOSE", "TEST", "CARE", "TREAT", "AID", "DIAG", "VAC", "EXER", "spul"))
 LISTEN = "listen"
 
 
@@ -47,17 +47,29 @@ def assess_with(ruleset: Ruleset, text: str, *, wish: str | None = None) -> Verd
     notes.findings.extend(house_rules.findings(ruleset, text, plain_text))
     findings = _kept(notes.findings)
     score = _score(notes.beliefs)
-    return Verdict(_outcome(findings), findings, score, banners.for_text(readings, findings))
+    return Verdict(_outcome(findings), findings, score, banners.for_findings(findings))
 
 
 def _endorsed(ruleset: Ruleset, readings: list[Reading]) -> bool:
-    return any(one.found(reading.row) for reading in readings if not reading.quoted for one in ruleset.endorsing
-               if one.anchors & reading.words)
+    return any(
+        one.found(reading.row)
+        for reading in readings
+        if not reading.quoted
+        for one in ruleset.endorsing
+        if one.anchors & reading.words
+    )
 
 
 def _read_sentence(
-    ruleset: Ruleset, text: str, plain_text: Plain, reading: Reading, seen: frozenset[str], wish: str | None, notes: _Notes,
-    *, endorsed: bool,
+    ruleset: Ruleset,
+    text: str,
+    plain_text: Plain,
+    reading: Reading,
+    seen: frozenset[str],
+    wish: str | None,
+    notes: _Notes,
+    *,
+    endorsed: bool,
 ) -> None:
     for name in FAMILIES:
         family = ruleset.families.get(name)

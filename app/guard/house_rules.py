@@ -8,10 +8,16 @@ from app.guard.normalise import Plain
 from app.guard.rules import Ruleset
 from app.guard.verdict import Finding
 
-_LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\"']{1,300}|(?<![\w@.-])[a-z0-9-]{2,40}\.(?:nl|be|com|net|org|eu|example|shop|info)"
-                   r"(?:/[^\s<>()\"']{0,200})?(?![\w@])", re.IGNORECASE)
-_YOUNG = re.compile(r"\bik ben (?:pas |nu |nog maar )?(?:1[0-5]|tien|elf|twaalf|dertien|veertien|vijftien)(?: jaar)?(?: oud)?"
-                    r"(?=\s*(?:[,.!?]|en\b|maar\b|want\b|$))", re.IGNORECASE)
+_LINK = re.compile(
+    r"(?:https?://|www\.)[^\s<>()\"']{1,300}|(?<![\w@.-])[a-z0-9-]{2,40}\.(?:nl|be|com|net|org|eu|example|shop|info)"
+    r"(?:/[^\s<>()\"']{0,200})?(?![\w@])",
+    re.IGNORECASE,
+)
+_YOUNG = re.compile(
+    r"\bik ben (?:pas |nu |nog maar )?(?:1[0-5]|tien|elf|twaalf|dertien|veertien|vijftien)(?: jaar)?(?: oud)?"
+    r"(?=\s*(?:[,.!?]|en\b|maar\b|want\b|$))",
+    re.IGNORECASE,
+)
 _SORTS = ("trusted", "shops", "surveys", "profiles", "money")
 
 
@@ -24,8 +30,12 @@ def load_links() -> dict[str, tuple[str, ...]]:
 
 
 LINKS = load_links()
-_PATTERN_OF = {"money": "handel_inzameling", "surveys": "onderzoek_enquete", "profiles": "gegevens_profiel",
-               "shops": "handel_winkellink"}
+_PATTERN_OF = {
+    "money": "handel_inzameling",
+    "surveys": "onderzoek_enquete",
+    "profiles": "gegevens_profiel",
+    "shops": "handel_winkellink",
+}
 
 
 def findings(ruleset: Ruleset, text: str, plain: Plain) -> list[Finding]:

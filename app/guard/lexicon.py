@@ -23,8 +23,20 @@ KINDS = {
     "DIAG": "diagnoses.txt",
 }
 _TAILS = {
-    "MED": ("pillen", "pilletje", "pilletjes", "tabletten", "tabletjes", "capsules", "infusen", "zalf", "siroop", "remmers",
-            "remmer", "pil"),
+    "MED": (
+        "pillen",
+        "pilletje",
+        "pilletjes",
+        "tabletten",
+        "tabletjes",
+        "capsules",
+        "infusen",
+        "zalf",
+        "siroop",
+        "remmers",
+        "remmer",
+        "pil",
+    ),
     "TEST": ("biopt", "biopten", "biopsie", "onderzoek", "onderzoeken", "punctie", "scan", "scans", "-test", "-testen"),
     "CARE": ("arts", "artsen", "poli", "dokter", "therapeut", "verpleegkundige", "apotheek"),
     "TREAT": ("operatie", "therapie"),

@@ -13,9 +13,32 @@ _LOOK_ALIKES = str.maketrans(
     "аеорсухкмтвніјѕԁɡΑΒΕΖΗΙΚΜΝΟΡΤΥΧαονρτιАВЕКМНОРСТХІЅØøıłđ",
     "aeopcyxkmtbhijsdgABEZHIKMNOPTYXaovptiABEKMHOPCTXISOoild",
 )
-_TYPOGRAPHY = str.maketrans({"‘": "'", "’": "'", "‛": "'", "´": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"',
-                             "»": '"', "‐": "-", "‑": "-", "–": "-", "—": "-", "−": "-", "…": ".", "\u00a0": " ",
-                             "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\t": " "})
+_TYPOGRAPHY = str.maketrans(
+    {
+        "‘": "'",
+        "’": "'",
+        "‛": "'",
+        "´": "'",
+        "`": "'",
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "«": '"',
+        "»": '"',
+        "‐": "-",
+        "‑": "-",
+        "–": "-",
+        "—": "-",
+        "−": "-",
+        "…": ".",
+        "\u00a0": " ",
+        "\r": "\n",
+        "\u2028": "\n",
+        "\u2029": "\n",
+        "\x85": "\n",
+        "\t": " ",
+    }
+)
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\u200e\u200f\x00")
 # Four or more single letters with the same mark between them: s.t.o.p, p r e g a, o-x-y-c. Long ones are cut up, so
 # that a hostile text cannot make one match of itself.

@@ -66,8 +66,10 @@ def _item(item: str, groups: Mapping[str, tuple[str, ...]], source: str) -> tupl
         return f"(?!{expression} )", None
     if optional:
         return f"(?:{expression} )?", None
-    firsts = None if any(choice.split()[0].endswith("*") for choice in choices) else frozenset(
-        choice.split()[0] for choice in choices
+    firsts = (
+        None
+        if any(choice.split()[0].endswith("*") for choice in choices)
+        else frozenset(choice.split()[0] for choice in choices)
     )
     return f"{expression} ", firsts
 

@@ -32,9 +32,13 @@ _HOUSE = re.compile(
     r"poort|park|rand|ring|meent|horst|brink|wetering|wiek|pol|kerk|appel) \d{1,4} ?[a-zA-Z]?\b"
     r"(?! ?(?:jaar|uur|euro|keer|mensen|minuten|dagen|weken|km|x\b|kilometer|procent|%|mg))"
 )
-_ALONE = frozenset("straat laan weg plein dijk kade gracht singel hof dreef".split())
-_STREET_NAME = re.compile(r"(?:(?:[A-Z][\w'-]{1,30}\.?|oude|nieuwe|van|de|den|der|het|'t|[a-z]{3,12}(?= (?:straat|laan|weg|dijk))) ){0,4}[\w'-]{0,40}$")
-_ENGLISH_STREET = re.compile(r"\b\d{1,4} (?:[A-Z][a-z]+ ){0,2}[A-Z][a-z]*(?: (?:Street|Road|Lane|Avenue|Drive)|laan|straat|weg|wiek|plein|kade)\b")
+_ALONE = frozenset(["straat", "laan", "weg", "plein", "dijk", "kade", "gracht", "singel", "hof", "dreef"])
+_STREET_NAME = re.compile(
+    r"(?:(?:[A-Z][\w'-]{1,30}\.?|oude|nieuwe|van|de|den|der|het|'t|[a-z]{3,12}(?= (?:straat|laan|weg|dijk))) ){0,4}[\w'-]{0,40}$"
+)
+_ENGLISH_STREET = re.compile(
+    r"\b\d{1,4} (?:[A-Z][a-z]+ ){0,2}[A-Z][a-z]*(?: (?:Street|Road|Lane|Avenue|Drive)|laan|straat|weg|wiek|plein|kade)\b"
+)
 _TITLE = re.compile(
     r"\b(?:(?i:dr|drs|prof|mr|mevr|mw|dhr|ir|mrs|ms)\.?|(?i:dokter|professor|mevrouw|meneer|heer|zuster|doctor|arts|"
     r"huisarts|neuroloog|cardioloog|fysiotherapeut|verzekeringsarts|reumatoloog|psycholoog|tandarts|specialist|kinderarts|"
@@ -45,31 +49,48 @@ _FULL_NAME = re.compile(
     r"(?<![\w.])([A-Z][a-z]+(?:-[A-Z][a-z]+)?)((?: [A-Z][a-z]+)?(?: (?:van|de|den|der|ter|ten|te|het|'t|von|el|al|Oude|Van|De))* "
     r"[A-Z][a-z]{2,}(?:-(?:(?:van|de|den|der|ter|ten) )*[A-Z]?[a-z]+(?: [A-Z][a-z]+)?)*)"
 )
-_DOUBLE_NAME = re.compile(r"(?<![\w.-])([A-Z][a-z]{2,}) ((?:(?:van|de|den|der|ter|ten) )*[A-Z][a-z]{2,}-(?:(?:van|de|den|der|ter|ten) )*[A-Z][a-z]{1,})")
-_INITIALS_NAME = re.compile(r"(?<![\w.])(?:[A-Z]\.){1,4} ?(?:(?:van|de|den|der|ter|ten) ){0,2}[A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?")
-_CALLED = re.compile(r"\b(?:heet|heette|naam is|naam was|genaamd|called|name is|eigenlijk|echt|vraag naar|opgeven bij|aanmelden bij|schrijf naar|"
-                     r"stuur je kaart naar|bel met)\s+((?:[A-Z][\w.'-]+|van|de|den|der|ter|ten|te)(?: (?:[A-Z][\w.'-]+|van|de|den|der|ter|ten|te)){1,5})")
-_SIGNED = re.compile(r"(?:groet|groeten|groetjes|liefs|vriendelijke groet|hoogachtend|regards)[,!.]?\s+([A-Z][a-z]+ (?:(?:van|de|der|den|ter) )*[A-Z][a-z]{2,}[\w-]*)\s*$")
-_OWN = re.compile(r"\b(?:mijn naam is|ik ben|ik heet|my name is|i am|i'm|naam:?)\s+([A-Z][a-z]+(?: [A-Z][a-z]+)?(?: (?:van|de|der|den|ter|ten))* [A-Z][a-z]{2,}[\w-]*)")
+_DOUBLE_NAME = re.compile(
+    r"(?<![\w.-])([A-Z][a-z]{2,}) ((?:(?:van|de|den|der|ter|ten) )*[A-Z][a-z]{2,}-(?:(?:van|de|den|der|ter|ten) )*[A-Z][a-z]{1,})"
+)
+_INITIALS_NAME = re.compile(
+    r"(?<![\w.])(?:[A-Z]\.){1,4} ?(?:(?:van|de|den|der|ter|ten) ){0,2}[A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?"
+)
+_CALLED = re.compile(
+    r"\b(?:heet|heette|naam is|naam was|genaamd|called|name is|eigenlijk|echt|vraag naar|opgeven bij|aanmelden bij|schrijf naar|"
+    r"stuur je kaart naar|bel met)\s+((?:[A-Z][\w.'-]+|van|de|den|der|ter|ten|te)(?: (?:[A-Z][\w.'-]+|van|de|den|der|ter|ten|te)){1,5})"
+)
+_SIGNED = re.compile(
+    r"(?:groet|groeten|groetjes|liefs|vriendelijke groet|hoogachtend|regards)[,!.]?\s+([A-Z][a-z]+ (?:(?:van|de|der|den|ter) )*[A-Z][a-z]{2,}[\w-]*)\s*$"
+)
+_OWN = re.compile(
+    r"\b(?:mijn naam is|ik ben|ik heet|my name is|i am|i'm|naam:?)\s+([A-Z][a-z]+(?: [A-Z][a-z]+)?(?: (?:van|de|der|den|ter|ten))* [A-Z][a-z]{2,}[\w-]*)"
+)
 _FILE_NUMBER = re.compile(
     r"\b(?:patientn(?:ummer|r)|patientennummer|polisnummer|dossiernummer|lidnummer|klantnummer|inschrijfnummer|wachtwoord|password|"
     r"gebruikersnaam)\.?:?\s*(?:is\s)?([\w.-]{4,20}(?: \d{2,4}){0,3})",
     re.IGNORECASE,
 )
 _BORN = re.compile(
-    r"\b(?:geb|geboren|geboortedatum|geboortedag|born|date of birth)\.?(?: op| is| on)?:?\s+(\d{1,2}[-/. ](?:\d{1,2}|[a-z]{3,9})[-/. ]\d{2,4})", re.IGNORECASE
+    r"\b(?:geb|geboren|geboortedatum|geboortedag|born|date of birth)\.?(?: op| is| on)?:?\s+(\d{1,2}[-/. ](?:\d{1,2}|[a-z]{3,9})[-/. ]\d{2,4})",
+    re.IGNORECASE,
 )
 _FULL_DATE = re.compile(r",\s(\d{2}-\d{2}-19\d{2}),")
 _RELATIVE = re.compile(
     r"\b(?:mijn|mn|m'n|my) (?:man|vrouw|moeder|vader|zoon|dochter|zus|broer|partner|vriend|schoonmoeder|husband|wife|mother|son|daughter)\b|"
-    r"\b(?:haar|zijn|her|his) (?:hartfilmpje|bloed|uitslag|uitslagen|scan|mri|diagnose|medicatie|dossier)\b", re.IGNORECASE
+    r"\b(?:haar|zijn|her|his) (?:hartfilmpje|bloed|uitslag|uitslagen|scan|mri|diagnose|medicatie|dossier)\b",
+    re.IGNORECASE,
 )
-_SECRET = re.compile(r"(?:weet|wist) (?:niet dat ik|er niets van|van niets)|mag (?:het|dit) niet weten|zonder dat (?:hij|zij|ze) het weet|wil er niet over praten", re.IGNORECASE)
+_SECRET = re.compile(
+    r"(?:weet|wist) (?:niet dat ik|er niets van|van niets)|mag (?:het|dit) niet weten|zonder dat (?:hij|zij|ze) het weet|wil er niet over praten",
+    re.IGNORECASE,
+)
 _RESULT = re.compile(
     r"\b(?:haar|zijn) (?:hartfilmpje|bloed|bloedwaarden|uitslag|uitslagen|scan|mri|waarden|ck|hb)\b.{0,120}?\b(?:afwijkend|slikt|kreeg|positief|herhaling|wil een|\d{2,})",
     re.IGNORECASE,
 )
-_NUMBER_CUE = re.compile(r"(?:bel|bellen|app|appen|tel|telefoon|mobiel|nummer|06|signal|whatsapp|call|phone|bereik|reach)", re.IGNORECASE)
+_NUMBER_CUE = re.compile(
+    r"(?:bel|bellen|app|appen|tel|telefoon|mobiel|nummer|06|signal|whatsapp|call|phone|bereik|reach)", re.IGNORECASE
+)
 _NOT_A_PHONE = frozenset(("08000113", "08002000", "0800113", "113", "112", "09008844", "14", "0880"))
 
 
@@ -85,7 +106,9 @@ def findings(ruleset: Ruleset, text: str, plain: Plain, readings: list[Reading])
 def _everything(text: str) -> Iterator[tuple[int, int, str]]:
     """All candidates, the surest first: an earlier one keeps a later one from the same place."""
     yield from _mails(text)
-    yield from ((match.start(), match.end(), "gegevens_iban") for match in _IBAN.finditer(text) if is_iban(match.group()))
+    yield from (
+        (match.start(), match.end(), "gegevens_iban") for match in _IBAN.finditer(text) if is_iban(match.group())
+    )
     yield from _numbers(text)
     yield from _addresses(text)
     yield from _records(text)
@@ -210,9 +233,15 @@ def _names(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _names_someone(words: str) -> bool:
     last = words.split()[-1]
+    if words.isupper():
+        return False
     return last[:1].isupper() and _is_surname(last)
 
 
 def _is_surname(word: str) -> bool:
     bare = word.strip(".,'").lower()
-    return len(bare) > 2 and not any(part in _NOT_NAMES for part in (bare, bare.split("-")[0])) and bare not in _FIRST_NAMES
+    return (
+        len(bare) > 2
+        and not any(part in _NOT_NAMES for part in (bare, bare.split("-")[0]))
+        and bare not in _FIRST_NAMES
+    )

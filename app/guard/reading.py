@@ -12,27 +12,141 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)?\Z")
 _STEPS = re.compile(r"\d+(?:-\d{1,3}){2,}\Z")
 _GLUED_DOSE = re.compile(r"(\d+)(mg|mcg|ug|gr?|ml|x|e|dd|ie)\Z")
 NUMBER_WORDS = frozenset(
-    "twee drie vier vijf zes zeven acht negen tien elf twaalf vijftien twintig dertig veertig vijftig zestig tachtig honderd "
-    "tweehonderd driehonderd vierhonderd vijfhonderd zeshonderd duizend two three four five six eight ten twenty "
-    "thirty fifty hundred".split()
+    [
+        "twee",
+        "drie",
+        "vier",
+        "vijf",
+        "zes",
+        "zeven",
+        "acht",
+        "negen",
+        "tien",
+        "elf",
+        "twaalf",
+        "vijftien",
+        "twintig",
+        "dertig",
+        "veertig",
+        "vijftig",
+        "zestig",
+        "tachtig",
+        "honderd",
+        "tweehonderd",
+        "driehonderd",
+        "vierhonderd",
+        "vijfhonderd",
+        "zeshonderd",
+        "duizend",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "eight",
+        "ten",
+        "twenty",
+        "thirty",
+        "fifty",
+        "hundred",
+    ]
 )
-_MILLIGRAMS = frozenset("mg mcg ug milligram milligrams microgram".split())
-_GRAMS = frozenset("g gr gram grams ml milliliter liter druppel druppels drops eetlepel eetlepels lepel lepels theelepel ie dd".split())
-_TIMES = frozenset("x keer maal times".split())
+_MILLIGRAMS = frozenset(["mg", "mcg", "ug", "milligram", "milligrams", "microgram"])
+_GRAMS = frozenset(
+    [
+        "g",
+        "gr",
+        "gram",
+        "grams",
+        "ml",
+        "milliliter",
+        "liter",
+        "druppel",
+        "druppels",
+        "drops",
+        "eetlepel",
+        "eetlepels",
+        "lepel",
+        "lepels",
+        "theelepel",
+        "ie",
+        "dd",
+    ]
+)
+_TIMES = frozenset(["x", "keer", "maal", "times"])
 _PERCENT = frozenset(("%", "procent", "percent"))
-_JOINTS = frozenset(", dus maar want so but because".split())
-_WISHES = frozenset("graag willen wel nooit zelf eens het wish love like never ook".split())
+_JOINTS = frozenset([",", "dus", "maar", "want", "so", "but", "because"])
+_WISHES = frozenset(["graag", "willen", "wel", "nooit", "zelf", "eens", "het", "wish", "love", "like", "never", "ook"])
 _SOFT = (
-    "ik zou", "zou ik", "ik zoude", "als ik jou was", "als ik u was", "als ik je was", "was ik jou", "als ik jullie was", "i would", "i'd",
-    "if i were you", "mijn advies", "mijn raad", "mijn tip", "ik raad", "ik adviseer", "my advice", "raad ik", "adviseer ik",
-    "wil ik", "zeg ik", "ik zeg", "ik wil je", "ik wil u", "i wouldn't", "ik geef je", "geef ik je",
+    "ik zou",
+    "zou ik",
+    "ik zoude",
+    "als ik jou was",
+    "als ik u was",
+    "als ik je was",
+    "was ik jou",
+    "als ik jullie was",
+    "i would",
+    "i'd",
+    "if i were you",
+    "mijn advies",
+    "mijn raad",
+    "mijn tip",
+    "ik raad",
+    "ik adviseer",
+    "my advice",
+    "raad ik",
+    "adviseer ik",
+    "ik wil je",
+    "ik wil u",
+    "i wouldn't",
+    "ik geef je",
+    "geef ik je",
 )
 _OPINION = (
-    "volgens mij", "wat mij betreft", "als je het mij vraagt", "als u het mij vraagt", "ik denk", "denk ik", "ik vind", "vind ik",
-    "ik weet", "weet ik", "naar mijn mening", "mijns inziens", "ik geloof", "trust me", "believe me", "geloof mij", "geloof me",
-    "neem het van mij aan", "neem van mij aan", "neem het van me aan", "i think", "i believe", "i reckon", "ik zie", "zie ik",
-    "ik lees", "lees ik", "lijkt mij", "lijkt me", "mij lijkt", "ik weet zeker", "naar mijn overtuiging", "ik gok", "ik wed",
-    "mijn conclusie", "mijn mening", "in mijn ogen", "ik ken", "ik vermoed", "vermoed ik", "ik hoor", "hoor ik", "ik merk",
+    "volgens mij",
+    "wat mij betreft",
+    "als je het mij vraagt",
+    "als u het mij vraagt",
+    "ik denk",
+    "denk ik",
+    "ik vind",
+    "vind ik",
+    "ik weet",
+    "weet ik",
+    "naar mijn mening",
+    "mijns inziens",
+    "ik geloof",
+    "trust me",
+    "believe me",
+    "geloof mij",
+    "geloof me",
+    "neem het van mij aan",
+    "neem van mij aan",
+    "neem het van me aan",
+    "i think",
+    "i believe",
+    "i reckon",
+    "ik zie",
+    "zie ik",
+    "ik lees",
+    "lees ik",
+    "lijkt mij",
+    "lijkt me",
+    "mij lijkt",
+    "ik weet zeker",
+    "naar mijn overtuiging",
+    "ik gok",
+    "ik wed",
+    "mijn conclusie",
+    "mijn mening",
+    "in mijn ogen",
+    "ik ken",
+    "ik vermoed",
+    "vermoed ik",
+    "ik hoor",
+    "hoor ik",
+    "ik merk",
 )
 _SPEECH: dict[str, list[tuple[tuple[str, ...], str]]] = {}
 for _phrases, _token in ((_SOFT, "SOFT"), (_OPINION, "OPIN")):
@@ -77,7 +191,9 @@ def _reading(text: str, sentence: Sentence, lexicon: Lexicon) -> Reading:
         row.append(token)
         index += used
     row = _spoken(_doses(row))
-    return Reading(sentence.start, sentence.end, _as_row(row), frozenset(row), medicine, question, quoted, _clauses(row))
+    return Reading(
+        sentence.start, sentence.end, _as_row(row), frozenset(row), medicine, question, quoted, _clauses(row)
+    )
 
 
 def _as_row(tokens: list[str]) -> str:

@@ -19,8 +19,21 @@ FindingOutcome = Outcome | Literal["coach"]
 STOPS = 0.5
 """From this weight on a rule stops a text; below it, it only helps to rank."""
 
-_FIELDS = {"name", "pattern", "weight", "outcome", "match", "also", "also2", "unless", "post", "question", "firm", "quoted",
-           "by_clause"}
+_FIELDS = {
+    "name",
+    "pattern",
+    "weight",
+    "outcome",
+    "match",
+    "also",
+    "also2",
+    "unless",
+    "post",
+    "question",
+    "firm",
+    "quoted",
+    "by_clause",
+}
 
 
 @dataclass(frozen=True)
@@ -171,9 +184,7 @@ def _rule(
     )
 
 
-def _sequences(
-    lines: Iterable[str], groups: Mapping[str, tuple[str, ...]], lexicon: Lexicon
-) -> tuple[Sequence, ...]:
+def _sequences(lines: Iterable[str], groups: Mapping[str, tuple[str, ...]], lexicon: Lexicon) -> tuple[Sequence, ...]:
     return tuple(compile_sequence(_line_as_read(line, lexicon), groups) for line in lines)
 
 

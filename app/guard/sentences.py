@@ -5,16 +5,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 # A sentence ends at a mark with a space behind it, or at a line break.
-_END = re.compile(r"[.!?]+['\")\]]*(?=\s|$)|\n+|(?<=[.!?])(?=[^\x00-\x7f])|[\U0001F300-\U0001FAFF\u2600-\u27BF]+(?=\s|$)")
+_END = re.compile(
+    r"[.!?]+['\")\]]*(?=\s|$)|\n+|(?<=[.!?])(?=[^\x00-\x7f])|[\U0001F300-\U0001FAFF\u2600-\u27BF]+(?=\s|$)"
+)
 _ABBREVIATION = re.compile(
     r"(?:^|[\s('\"-])(?:dr|drs|mr|mw|mevr|dhr|ir|ing|prof|bijv|bv|evt|nr|tel|geb|resp|incl|excl|max|min|ca|o\.a|d\.w\.z|"
     r"i\.v\.m|m\.b\.t|t\.a\.v|st|mrs|ms|vs|e\.g|i\.e|jl|aug|sept|okt|nov|dec|jan|febr|\w)\.$",
     re.IGNORECASE,
 )
+_LIST_NUMBER = re.compile(r"(?:\A|\n)[ ]*\d{1,2}\.$")
 # A text that is spoken in has no points at all. From this many words on a stretch is cut at words that join.
 _LONG = 38
 _SHORTEST = 9
-_JOINT = re.compile(r",\s|\s(?=(?:maar|want|dus|en dan|en verder|maar wat|o ja|oh ja|trouwens|daarna|but|so|because)\s)")
+_JOINT = re.compile(
+    r",\s|\s(?=(?:maar|want|dus|en dan|en verder|maar wat|o ja|oh ja|trouwens|daarna|but|so|because)\s)"
+)
 _WORD = re.compile(r"\S+")
 _QUOTE_OPEN = re.compile(r"(?:^|(?<=[\s(:\[*_-]))(['\"])(?=\S)(?!(?:[smtkn]|ie)\b(?!\s*['\"]))")
 
@@ -53,7 +58,9 @@ def split(text: str) -> list[Sentence]:
 
 def quotations(text: str) -> Iterator[tuple[int, int]]:
     """The stretches between quotation marks, and the lines that begin with `>`; in order, never overlapping."""
-    line_quotes = [(match.start(), match.end()) for match in re.finditer(r"(?m)^ {0,3}>.*$", text)] if ">" in text else []
+    line_quotes = (
+        [(match.start(), match.end()) for match in re.finditer(r"(?m)^ {0,3}>.*$", text)] if ">" in text else []
+    )
     marked = list(_between_marks(text))
     last = -1
     for start, end in sorted([*line_quotes, *marked]):
@@ -93,13 +100,20 @@ def _closing(text: str, mark: str, position: int) -> int:
 def _stretches(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for match in _END.finditer(text):
-        if match.group().startswith(".") and len(match.group()) == 1 and _ABBREVIATION.search(
-            text, max(start, match.start() - 12), match.end()
-        ):
+        if match.group() == "." and _goes_on(text, start, match):
             continue
         yield from _cut_long(text, *_trimmed(text, start, match.end()))
         start = match.end()
     yield from _cut_long(text, *_trimmed(text, start, len(text)))
+
+
+def _goes_on(text: str, start: int, point: re.Match[str]) -> bool:
+    """The point belongs to an abbreviation, an initial or the number of a list."""
+    window = max(start, point.start() - 12)
+    return (
+        _ABBREVIATION.search(text, window, point.end()) is not None
+        or _LIST_NUMBER.search(text, max(0, point.start() - 6), point.end()) is not None
+    )
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
