@@ -11,9 +11,9 @@ from app.kit.messages import N_, translate
 from app.kit.pages import day, house_fill
 from app.kit.settings import Settings
 from app.kit.texts import keys, standing
+from app.members import consent
 
-RULE_COUNT = 15
-RULES_VERSION, RULES_DATE = "1", date(2026, 11, 1)
+RULES_DATE = date(2026, 11, 1)
 PRIVACY_VERSION, PRIVACY_DATE = "1", date(2026, 11, 1)
 ACCESSIBILITY_DATE = date(2026, 11, 22)
 
@@ -104,13 +104,13 @@ def read_rules(language: str, settings: Settings) -> tuple[Rule, ...]:
             html(number, "niet"),
             html(number, "waarom"),
         )
-        for number in range(1, RULE_COUNT + 1)
+        for number in consent.RULE_NUMBERS
     )
 
 
 def rules_version(language: str, settings: Settings) -> Markup:
     """Which version of the rules this is."""
-    fill = {**house_fill(settings), "versie": RULES_VERSION, "datum": day(RULES_DATE, language)}
+    fill = {**house_fill(settings), "versie": consent.RULES_VERSION, "datum": day(RULES_DATE, language)}
     return page_html(standing("huisregels.versie", language, **fill))
 
 
