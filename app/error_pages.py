@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 from html import escape
+from traceback import walk_tb
 from typing import Any
 from urllib.parse import urlencode
 
@@ -82,10 +83,10 @@ def _show_unavailable(request: Request, error: Exception) -> Response:
 
 def _show_failure(request: Request, error: Exception) -> Response:
     """Our own mistake. The log gets the kind of error and the place, never what was written."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place is not None else "?"
+    where = "?"
+    for frame, line in walk_tb(error.__traceback__):
+        if frame.f_globals.get("__name__", "").startswith("app."):
+            where = f"{frame.f_globals['__name__']}:{line}"
     name = getattr(request.scope.get("route"), "name", "?")
     log.error("%s failed: %s at %s", name, type(error).__name__, where)
     return _page(request, 500)

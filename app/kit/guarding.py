@@ -19,7 +19,7 @@ CONTENT_SECURITY = (
 FEATURES = """
 accelerometer autoplay camera display-capture encrypted-media fullscreen geolocation gyroscope hid
 identity-credentials-get idle-detection magnetometer microphone midi payment picture-in-picture
-screen-wake-lock serial usb web-share xr-spatial-tracking browsing-topics
+screen-wake-lock serial usb xr-spatial-tracking browsing-topics
 """
 NO_FEATURES = ", ".join(f"{name}=()" for name in FEATURES.split())
 ANSWER_HEADERS = {

@@ -1,7 +1,7 @@
 """The one place where text becomes HTML that a page trusts (promises D1 to D5).
 
 The language is small: paragraphs, emphasis, lists, quotations, links. markdown-it-py reads it with HTML switched off;
-bleach cleans what comes out; nh3 cleans it once more with the same list. When the two disagree, the text is shown escaped.
+bleach cleans what comes out; nh3 cleans it once more with the same list. Do they disagree, the text is shown escaped.
 """
 
 import logging
