@@ -184,7 +184,7 @@ def prepare_wiping(url: str) -> None:
 
 
 def wipe(url: str) -> None:
-    """Bring a database back to how the migrations left it: 3 ms, where a new one from a template takes 30."""
+    """Bring a database back to how the migrations left it, ids counting from the start: 3 ms, where a new one from a template takes 30."""
     with psycopg.connect(libpq(url), autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -196,6 +196,9 @@ def wipe(url: str) -> None:
 
 WIPE = """
 CREATE SCHEMA harness;
+CREATE SCHEMA harness_ids;
+CREATE TABLE harness_ids.starts AS
+    SELECT sequencename AS name, last_value FROM pg_sequences WHERE schemaname = 'public';
 DO $$ DECLARE one text; filled bool; BEGIN
     FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
         EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I)', one) INTO filled;
@@ -210,5 +213,10 @@ CREATE FUNCTION harness.wipe() RETURNS void LANGUAGE plpgsql AS $$ DECLARE one t
     FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'harness' LOOP
         EXECUTE format('INSERT INTO public.%I SELECT * FROM harness.%I', one, one);
     END LOOP;
+    PERFORM setval(
+        format('public.%I', starts.name)::regclass, coalesce(starts.last_value, 1), starts.last_value IS NOT NULL
+    )
+    FROM harness_ids.starts JOIN pg_sequences now ON now.sequencename = starts.name AND now.schemaname = 'public'
+    WHERE now.last_value IS DISTINCT FROM starts.last_value;
 END $$;
 """

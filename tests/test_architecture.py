@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
@@ -50,6 +51,12 @@ def _read(folder: str, pattern: str) -> dict[str, str]:
     return {one.relative_to(HERE).as_posix(): one.read_text(encoding="utf-8") for one in found}
 
 
+@cache
+def nodes(source: str) -> tuple[ast.AST, ...]:
+    """All nodes of a source; each file is taken apart once, for all rules."""
+    return tuple(ast.walk(ast.parse(source)))
+
+
 # --- floors ----------------------------------------------------------------------------------------------------------
 
 
@@ -72,7 +79,7 @@ FLOORS, ON_TOP = floors()
 def imported(path: str, source: str) -> Iterator[tuple[int, str]]:
     """Everything that a file imports, wherever it stands in it, by its whole name; `from a import b` gives `a.b`."""
     package = path.removesuffix(".py").split("/")[:-1]
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, one.name) for one in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -201,7 +208,7 @@ def test_the_guard_is_pure(say: Say) -> None:
 def making_markup_safe(path: str, source: str) -> Iterator[Fault]:
     if path == "app/kit/html.py":
         return
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.ImportFrom):
             hidden = [one.asname for one in node.names if one.name == "Markup" and one.asname]
             yield from ((node.lineno, f"Markup by another name, {name}") for name in hidden)
@@ -266,7 +273,7 @@ def test_templates_escape_everything(say: Say) -> None:
 def deciding_a_transaction(path: str, source: str) -> Iterator[Fault]:
     if path == "app/kit/db.py":
         return
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if node.func.attr in {"commit", "rollback"}:
                 yield node.lineno, f"calls {node.func.attr}()"
@@ -296,7 +303,7 @@ def test_only_db_commits(say: Say) -> None:
 def making_a_post(path: str, source: str) -> Iterator[Fault]:
     if path == "app/posting/write.py":
         return
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.ImportFrom) and any(one.name == "Post" and one.asname for one in node.names):
             yield node.lineno, "imports Post under another name"
         elif isinstance(node, ast.Call):
@@ -331,7 +338,7 @@ def running_text(path: str, source: str) -> Iterator[Fault]:
     for line, name in imported(path, source):
         if name.split(".")[0] in {"pickle", "marshal", "shelve", "dill", "cloudpickle"}:
             yield line, f"imports {name}"
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if not isinstance(node, ast.Call):
             continue
         if called(node) in {"from_string", "render_template_string"}:
@@ -362,16 +369,15 @@ def test_no_text_is_run(say: Say) -> None:
 
 
 def gluing_sql(path: str, source: str) -> Iterator[Fault]:
-    tree = ast.parse(source)
     words = {"text", "literal_column", "DDL"}
     ours = {
         one.asname or one.name
-        for node in ast.walk(tree)
+        for node in nodes(source)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy")
         for one in node.names
         if one.name in words
     }
-    for node in ast.walk(tree):
+    for node in nodes(source):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         whole = ast.unparse(node.func)
@@ -407,7 +413,7 @@ def test_sql_is_never_put_together(say: Say) -> None:
 def asking_the_clock(path: str, source: str) -> Iterator[Fault]:
     if path == "app/kit/clock.py":
         return
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.Call):
             whole = ast.unparse(node.func)
             if re.search(r"\b(datetime\.(now|utcnow|today)|date\.today|time\.(time|time_ns|localtime|gmtime))$", whole):
