@@ -1,6 +1,7 @@
 """An administrator lays the menu card: sections for new diagnoses, boards, who reads and who writes."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,7 +23,7 @@ BOARD = {
     "rules": ["9", "1"], "explains_medicines": "yes",
 }  # fmt: skip
 PLAN = BoardPlan(
-    1, "Klachten", "Over pijn.", frozenset({Audience.LOTGENOOT}), frozenset({Audience.LOTGENOOT}),
+    0, "Klachten", "Over pijn.", frozenset({Audience.LOTGENOOT}), frozenset({Audience.LOTGENOOT}),
     ModerationMode.GUARD_ONLY, (1, 2), False, 1,
 )  # fmt: skip
 
@@ -31,8 +32,7 @@ PLAN = BoardPlan(
 def database(forum):
     with forum.state.database.writing() as db:
         section = add_section(db, "dvn", "DVN", "Voor DVN.", "dvn", 1)
-        assert section.id == PLAN.section_id
-        add_board(db, "dvn-klachten", PLAN)
+        add_board(db, "dvn-klachten", replace(PLAN, section_id=section.id))
         now = datetime.now(UTC)
         for name, role in (("ineke", Role.ADMINISTRATOR), ("mo", Role.MODERATOR), ("anna", None)):
             member = Member(
