@@ -184,7 +184,7 @@ def prepare_wiping(url: str) -> None:
 
 
 def wipe(url: str) -> None:
-    """Bring a database back to how the migrations left it, ids counting from the start: 3 ms, where a new one from a template takes 30."""
+    """Bring a database back to how the migrations left it: 3 ms, where a new one from a template takes 30."""
     with psycopg.connect(libpq(url), autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
