@@ -20,6 +20,10 @@ _CONTEXT = frozenset(("MED", "SUP", "DOSE", "TEST", "CARE", "TREAT", "AID", "DIA
 LISTEN = "listen"
 
 
+# From so many findings on, one more tells a moderator nothing; only danger is still looked for.
+_ENOUGH = 60
+
+
 @dataclass
 class _Notes:
     """What was found while reading on: findings, and the beliefs that make the score."""
@@ -36,59 +40,53 @@ def assess(text: str, *, wish: str | None = None) -> Verdict:
 def assess_with(ruleset: Ruleset, text: str, *, wish: str | None = None) -> Verdict:
     """`assess` with another ruleset: how a test shows that the lists do the work."""
     plain_text = plain(text)
-    readings = read(plain_text, ruleset.lexicon)
-    endorsed = _endorsed(ruleset, readings)
     notes = _Notes()
-    seen: frozenset[str] = frozenset()
-    for reading in readings:
-        seen |= reading.words & _CONTEXT
-        _read_sentence(ruleset, text, plain_text, reading, seen, wish, notes, endorsed=endorsed)
-    notes.findings.extend(personal_data.findings(ruleset, text, plain_text, readings))
+    _read_sentences(ruleset, text, plain_text, notes)
+    notes.findings.extend(personal_data.findings(ruleset, text, plain_text))
     notes.findings.extend(house_rules.findings(ruleset, text, plain_text))
-    findings = _kept(notes.findings)
-    score = _score(notes.beliefs)
-    return Verdict(_outcome(findings), findings, score, banners.for_findings(findings))
+    findings = _kept(notes.findings, wish)
+    return Verdict(_outcome(findings), findings, _score(notes.beliefs), banners.for_findings(findings))
 
 
-def _endorsed(ruleset: Ruleset, readings: list[Reading]) -> bool:
-    return any(
-        one.found(reading.row)
-        for reading in readings
-        if not reading.quoted
-        for one in ruleset.endorsing
-        if one.anchors & reading.words
-    )
+def _read_sentences(ruleset: Ruleset, text: str, plain_text: Plain, notes: _Notes) -> None:
+    seen: frozenset[str] = frozenset()
+    # The same sentence again, in a text that says it a thousand times, is not judged again.
+    known: dict[tuple[object, ...], list[Rule]] = {}
+    for reading in _readings(ruleset, plain_text):
+        seen |= reading.words & _CONTEXT
+        families = FAMILIES if len(notes.findings) < _ENOUGH else ("crisis",)
+        for name in families:
+            key = (name, reading.row, reading.question, reading.quoted, seen)
+            if key not in known:
+                known[key] = ruleset.families[name].firing(reading, seen)
+            if known[key]:
+                _note(ruleset, text, plain_text, reading, known[key], notes)
 
 
-def _read_sentence(
-    ruleset: Ruleset,
-    text: str,
-    plain_text: Plain,
-    reading: Reading,
-    seen: frozenset[str],
-    wish: str | None,
-    notes: _Notes,
-    *,
-    endorsed: bool,
+def _readings(ruleset: Ruleset, plain_text: Plain) -> list[Reading]:
+    """The sentences; what stands between quotation marks is the writer's own when the writer makes it their own."""
+    readings = read(plain_text, ruleset.lexicon)
+    if "'" in plain_text.text or '"' in plain_text.text:
+        for reading in readings:
+            if not reading.quoted and any(one.found(reading.row) for one in ruleset.endorsing):
+                return read(plain_text, ruleset.lexicon, as_own=True)
+    return readings
+
+
+def _note(
+    ruleset: Ruleset, text: str, plain_text: Plain, reading: Reading, fired: list[Rule], notes: _Notes
 ) -> None:
-    for name in FAMILIES:
-        family = ruleset.families.get(name)
-        if family is None:
-            continue
-        fired = family.firing(reading, seen)
-        if not fired:
-            continue
-        if name == "medical":
-            notes.beliefs.append(_together([rule.weight for rule in fired]))
-        best: dict[Label, Rule] = {}
-        for rule in fired:
-            label = ruleset.kinds[rule.pattern].label
-            if rule.weight >= STOPS and (label not in best or _rank(rule) > _rank(best[label])):
-                best[label] = rule
-        for rule in best.values():
-            if rule.pattern == "tip_bij_luisteren" and wish != LISTEN:
-                continue
-            notes.findings.append(_finding(ruleset, text, plain_text, reading, rule))
+    """Adds the strictest finding of each label; every finding without a label."""
+    weights = [rule.weight for rule in fired if ruleset.kinds[rule.pattern].label is Label.MEDICAL_ADVICE]
+    if weights:
+        notes.beliefs.append(_together(weights))
+    best: dict[str, Rule] = {}
+    for rule in fired:
+        label = ruleset.kinds[rule.pattern].label
+        place = rule.pattern if label is Label.RULE else label
+        if rule.weight >= STOPS and (place not in best or _rank(rule) > _rank(best[place])):
+            best[place] = rule
+    notes.findings.extend(_finding(ruleset, text, plain_text, reading, rule) for rule in best.values())
 
 
 def _rank(rule: Rule) -> tuple[int, float]:
@@ -104,9 +102,10 @@ def _finding(ruleset: Ruleset, text: str, plain_text: Plain, reading: Reading, r
     return Finding(rule.pattern, kind.label, kind.rule, start, end, rule.outcome, reading.medicine, text[start:end])
 
 
-def _kept(findings: list[Finding]) -> tuple[Finding, ...]:
-    """In the order of the text, each only once."""
-    return tuple(sorted(dict.fromkeys(findings), key=lambda found: (found.start, found.end, found.pattern)))
+def _kept(findings: list[Finding], wish: str | None) -> tuple[Finding, ...]:
+    """In the order of the text, each only once; tips only where someone wants to be listened to."""
+    wanted = [found for found in findings if found.pattern != "tip_bij_luisteren" or wish == LISTEN]
+    return tuple(sorted(dict.fromkeys(wanted), key=lambda found: (found.start, found.end, found.pattern)))
 
 
 def _outcome(findings: tuple[Finding, ...]) -> Outcome:

@@ -81,6 +81,7 @@ class Lexicon:
     nearly: Mapping[str, str]
     never: frozenset[str]
     partial: bool = False
+    verbs: frozenset[str] = frozenset()
 
     def kind(self, word: str, spelled: str) -> str | None:
         """The kind of a word in lower case; `spelled` is how the author wrote it, for ALS beside als."""
@@ -95,7 +96,7 @@ class Lexicon:
         """A word with figures or marks for letters, in letters, when that makes it a word we know."""
         letters = word.translate(_LEET)
         for guess in (letters, letters.replace("*", ""), letters.replace("-", "").replace("*", "")):
-            if guess != word and len(guess) > 3 and (guess in self.words or self.kind(guess, guess) is not None):
+            if guess != word and len(guess) > 3 and (guess in self.verbs or self.kind(guess, guess) is not None):
                 return guess
         return word
 
@@ -150,8 +151,9 @@ def load(folder: Path = FOLDER, *, without: frozenset[str] = frozenset()) -> Lex
                 for index in range(1, len(entry)):
                     nearly.setdefault(entry[:index] + entry[index + 1 :], kind)
     never = frozenset(read_list(folder / "exceptions.txt"))
+    verbs = frozenset(entry for name in ("command", "take", "stop", "up") for entry in read_list(folder / "groups" / f"{name}.txt"))
     longest_first = {first: tuple(sorted(rest, key=lambda item: -len(item[0]))) for first, rest in phrases.items()}
-    return Lexicon(words, capitals, longest_first, prefixes, nearly, never, partial=bool(without))
+    return Lexicon(words, capitals, longest_first, prefixes, nearly, never, partial=bool(without), verbs=verbs)
 
 
 _ENTRY = re.compile(r"(?:[a-z0-9'-]+|[A-Z]+)(?: (?:[a-z0-9'-]+|[A-Z]+))*\Z")

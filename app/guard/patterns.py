@@ -2,6 +2,7 @@
 
     je|u ~4 MED     an item is a word, a kind, or a choice of them; ~4 is at most four words of any sort
     {stop}          a group of words or phrases from knowledge/groups/stop.txt
+    te_koop         a phrase inside a choice
     niet?           an item that may be missing
     !ik|wij         the next word is none of these
     ge*             words that begin so
@@ -83,7 +84,7 @@ def _choices(item: str, groups: Mapping[str, tuple[str, ...]], source: str) -> l
                 raise KnowledgeError(f"no group {name} for the rule: {source}")
             found.extend(groups[name])
         else:
-            found.append(choice)
+            found.append(choice.replace("_", " "))
     return sorted(found, key=len, reverse=True)
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from app.guard.house_rules import finding
 from app.guard.lexicon import FOLDER, read_list
 from app.guard.normalise import Plain
-from app.guard.reading import Reading
 from app.guard.rules import Ruleset
 from app.guard.verdict import Finding
 
@@ -94,11 +93,13 @@ _NUMBER_CUE = re.compile(
 _NOT_A_PHONE = frozenset(("08000113", "08002000", "0800113", "113", "112", "09008844", "14", "0880"))
 
 
-def findings(ruleset: Ruleset, text: str, plain: Plain, readings: list[Reading]) -> list[Finding]:
+def findings(ruleset: Ruleset, text: str, plain: Plain) -> list[Finding]:
     """Everything in the text that reaches or identifies a private person."""
     found: list[tuple[str, int, int]] = []
+    taken = bytearray(len(plain.text))
     for start, end, pattern in _everything(plain.text):
-        if not any(start < last and first < end for _, first, last in found):
+        if 1 not in taken[start:end]:
+            taken[start:end] = b"\x01" * (end - start)
             found.append((pattern, start, end))
     return [finding(ruleset, text, plain, *one) for one in found]
 

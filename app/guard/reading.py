@@ -169,12 +169,13 @@ class Reading:
     clauses: tuple[tuple[str, frozenset[str]], ...] = ()
 
 
-def read(text: Plain, lexicon: Lexicon) -> list[Reading]:
-    """The sentences of a text in order; words between quotation marks are read apart, as quoted."""
-    readings: list[Reading] = []
-    for sentence in split(text.text):
-        readings.append(_reading(text.text, sentence, lexicon))
-    return readings
+def read(text: Plain, lexicon: Lexicon, *, as_own: bool = False) -> list[Reading]:
+    """The sentences of a text in order. Words between quotation marks are left out, and a sentence that is all
+    quotation is marked as quoted; `as_own` reads them as the writer's own."""
+    sentences = split(text.text)
+    if as_own:
+        sentences = [Sentence(one.start, one.end) for one in sentences]
+    return [_reading(text.text, sentence, lexicon) for sentence in sentences]
 
 
 def _reading(text: str, sentence: Sentence, lexicon: Lexicon) -> Reading:

@@ -191,9 +191,15 @@ def _sequences(lines: Iterable[str], groups: Mapping[str, tuple[str, ...]], lexi
 def _line_as_read(line: str, lexicon: Lexicon) -> str:
     """A line with its plain words written the way a sentence is read: a word of a list as its kind."""
     return " ".join(
-        "|".join(choice if not choice.isalpha() else _as_read(choice, lexicon) for choice in item.split("|"))
+        "|".join(_choice_as_read(choice, lexicon) for choice in item.split("|"))
         for item in line.split()
     )
+
+
+def _choice_as_read(choice: str, lexicon: Lexicon) -> str:
+    if not choice.replace("_", "").isalpha():
+        return choice
+    return _as_read(choice.replace("_", " "), lexicon).replace(" ", "_")
 
 
 def _group_as_read(name: str, entries: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:

@@ -48,10 +48,10 @@ def split(text: str) -> list[Sentence]:
         while first < len(quotes) and quotes[first][1] <= start:
             first += 1
         inside: list[tuple[int, int]] = []
-        for quote_start, quote_end in quotes[first:]:
-            if quote_start >= end:
-                break
-            inside.append((max(start, quote_start), min(end, quote_end)))
+        index = first
+        while index < len(quotes) and quotes[index][0] < end:
+            inside.append((max(start, quotes[index][0]), min(end, quotes[index][1])))
+            index += 1
         found.append(Sentence(start, end, tuple(inside)))
     return found
 
