@@ -78,7 +78,11 @@ def refresh_thread(db: Session, thread: Thread) -> None:
 
 
 def _locked_thread(db: Session, thread_id: int) -> Thread:
-    """The thread, to ourselves until the transaction ends: positions are given out one by one."""
-    return db.execute(
-        select(Thread).where(Thread.id == thread_id).with_for_update().execution_options(populate_existing=True)
-    ).scalar_one()
+    """The thread, to ourselves until the transaction ends: positions are given out one by one.
+
+    The columns that are recomputed are read anew, or an old value that happens to equal the new one is not written.
+    """
+    thread = db.get_one(Thread, thread_id)
+    recomputed = ["title", "published_count", "last_position", "last_post_at"]
+    db.refresh(thread, recomputed, with_for_update=True)
+    return thread
