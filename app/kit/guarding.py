@@ -63,7 +63,13 @@ class Guarding:
         if refusal is not None:
             await refusal(scope, receive, answer)
             return
-        await self._app(scope, _limited(receive), answer)
+        try:
+            await self._app(scope, _limited(receive), answer)
+        except Exception:
+            # Was it answered, then with the page about our mistake, and the log knows the place. The server would write
+            # down the whole error, and with it what somebody wrote.
+            if not state.get("answered"):
+                raise
 
     def _refusal(self, scope: Scope, headers: Headers) -> PlainTextResponse | None:
         host = headers.get("host", "")
@@ -96,6 +102,7 @@ class Guarding:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
+                scope["state"]["answered"] = True
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
