@@ -250,7 +250,8 @@ def language_of(member: Member) -> str:
 def joined_sentences(sentences: Iterable[str], language: str) -> str:
     """Several sentences for one pair of quotation marks in a letter."""
     unique = list(dict.fromkeys(" ".join(sentence.split()) for sentence in sentences if sentence.strip()))
-    return f"' {translate(N_('and'), language)} '".join(unique)
+    between = translate(N_("and"), language)
+    return f"' {between} '".join(unique)
 
 
 def months_later(when: datetime, months: int) -> datetime:

@@ -55,8 +55,9 @@ class MyPosts:
 
 def read_my_posts(db: Session, viewer: Viewer, page: int, language: str, settings: Settings, now: datetime) -> MyPosts:
     """The posts of this viewer in treatment. A page that does not exist becomes the nearest one."""
+    change = aliased(Case)
     waiting_change = exists().where(
-        Case.post_id == Post.id, Case.state == CaseState.WAITING, Case.revision_number > Post.revision_number
+        change.post_id == Post.id, change.state == CaseState.WAITING, change.revision_number > Post.revision_number
     )
     mine = and_(
         Post.author_id == viewer.member_id,
@@ -77,6 +78,7 @@ def read_my_posts(db: Session, viewer: Viewer, page: int, language: str, setting
             answered.pseudonym.label("answers_name"),
             parent.state.label("parent_state"),
         )
+        .select_from(Post)
         .join(Thread, Thread.id == Post.thread_id)
         .join(Revision, and_(Revision.post_id == Post.id, Revision.number == newest_number))
         .outerjoin(Case, and_(Case.post_id == Post.id, Case.state != CaseState.DECIDED))

@@ -94,7 +94,8 @@ def _open_case_of(db: Session, post_id: int) -> Case | None:
 
 
 def _add_labels(db: Session, case: Case, labels: Iterable[tuple[CaseReason, int]]) -> None:
-    there = set(db.execute(select(CaseLabel.reason, CaseLabel.rule).where(CaseLabel.case_id == case.id)).tuples())
+    known = db.execute(select(CaseLabel.reason, CaseLabel.rule).where(CaseLabel.case_id == case.id))
+    there = {(reason, rule) for reason, rule in known}
     db.add_all(CaseLabel(case_id=case.id, reason=reason, rule=rule) for reason, rule in sorted(set(labels) - there))
     db.flush()
 

@@ -35,11 +35,11 @@ REPORT_RULES: dict[ReportReason, int] = {
 }
 RULES = tuple(range(1, 16))
 ACTIONS: dict[Action, str] = {
-    Action.APPROVE: N_("Place it"),
+    Action.APPROVE: N_("Place this post"),
     Action.RETURN: N_("Back to the writer"),
     Action.REFUSE: N_("Do not place it"),
     Action.HIDE: N_("Hide it"),
-    Action.RESTORE: N_("Put it back"),
+    Action.RESTORE: N_("Put the post back"),
     Action.KEEP: N_("Leave it as it is"),
     Action.BLOCK: N_("Stopped by the guard"),
 }
