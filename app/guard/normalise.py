@@ -44,6 +44,8 @@ _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\u200e\u200f\x
 # that a hostile text cannot make one match of itself.
 _SPACED_OUT = re.compile(r"(?<![^\W_])[a-z0-9*](?:([.\-_*· ])[a-z0-9*])(?:\1[a-z0-9*]){2,40}(?![^\W_])", re.IGNORECASE)
 
+_POINT_GOES_ON = re.compile(r"\. [a-z]")
+
 
 @dataclass(frozen=True)
 class Plain:
@@ -111,7 +113,8 @@ def _together(text: str, origins: "array[int] | None", length: int) -> Plain:
         for index in range(match.start(), match.end(), 2):
             pieces.append(text[index])
             kept.append(source[index])
-        last = match.end()
+        # The point behind s.t.o.p. ends no sentence.
+        last = match.end() + (match.group(1) == "." and _POINT_GOES_ON.match(text, match.end()) is not None)
     pieces.append(text[last:])
     kept.extend(source[last:])
     return Plain("".join(pieces), kept, length)

@@ -1,0 +1,1 @@
+"""The corpus that the guard is measured with, and how it is scored. Never shown to members."""
