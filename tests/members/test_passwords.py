@@ -1,7 +1,7 @@
 """Passwords: long, not on a list, slow to guess (promises P32, P33)."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -13,15 +13,6 @@ from app.members import passwords
 
 SECRET = "a secret of the café, long enough for this"
 GOOD = "mijn kat slaapt op de verwarming"
-
-
-@pytest.fixture
-def cheap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The same, with costs that let a test hash often."""
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(memory_cost=64, time_cost=1, parallelism=1))
-    passwords._nobodys_hash.cache_clear()
-    yield
-    passwords._nobodys_hash.cache_clear()
 
 
 @pytest.mark.parametrize(
