@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CAFE_", env_file=".env", extra="ignore", frozen=True)
 
     name: str = Field("Lotgenotencafé", description="Name of the café, on every page and in every letter.")
-    association: str = Field("de vereniging", description="Name of the association that is responsible.")
+    association: str = Field("Vereniging Lotgenotencafé", description="Name of the association that is responsible.")
     association_address: str = Field("Postbus 1, Nederland", description="Postal address of the association.")
     association_phone: str = Field("het nummer op onze website", description="Telephone number of the association.")
     contact_mail: str = Field("contact@cafe.example", description="Where members and authorities write to.")

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from app.boards.access import board_for_writing, writable_boards
 from app.boards.tables import Audience, Board, BoardAccess, Section
+from app.guard.verdict import COACH, Outcome
 from app.kit.errors import Forbidden
 from app.kit.forms import EmptyForm, Filled, blank, filled
 from app.kit.html import stored, to_html
@@ -438,9 +439,10 @@ def _preview(visit: OpenVisit, form: Filled[Any], judged: Judged | None) -> dict
 
 
 def _coaches(visit: OpenVisit, judged: Judged, values: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the guard says to the writer, sentence by sentence; the same sentence once for each rule."""
+    """What the guard asks the writer to look at, sentence by sentence, once for each rule; what stops comes first."""
     said: dict[tuple[str, int], dict[str, Any]] = {}
-    for in_title, finding in judged.findings:
+    to_look_at = [(in_title, one) for in_title, one in judged.findings if one.outcome is not Outcome.PUBLISH]
+    for in_title, finding in sorted(to_look_at, key=lambda found: found[1].outcome == COACH):
         words = str(values.get("title" if in_title else "text") or "")[finding.start : finding.end].strip()
         said.setdefault(
             (words, finding.rule),
@@ -449,7 +451,7 @@ def _coaches(visit: OpenVisit, judged: Judged, values: dict[str, Any]) -> list[d
                 "rule": finding.rule,
                 "reason": finding.reason(visit.language),
                 "suggestion": finding.suggestion(visit.language),
-                "stops": finding.outcome != "coach",
+                "stops": finding.outcome != COACH,
                 "in_title": in_title,
             },
         )
