@@ -3,11 +3,15 @@
 from datetime import datetime
 from itertools import count
 
+from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.boards.tables import ModerationMode
 from app.kit import clock
+from app.kit.settings import Settings
+from app.members.tables import Relation, Role
+from app.members.viewer import Viewer
 from app.moderation.decide import Choice, decide_case
 from app.moderation.tables import Action, Case, CaseState, Decision, Letter
 from app.posting.write import House
@@ -75,3 +79,14 @@ def open_cases(cast: Cast, post_id: str) -> int:
 
 def now() -> datetime:
     return clock.now()
+
+
+def viewer_of(person: Person, moderates: bool = False) -> Viewer:
+    """A member as the verbs see them; a moderator of all boards when so asked."""
+    grants = frozenset({(Role.MODERATOR, None)}) if moderates else frozenset()
+    return Viewer(person.id, person.public_id, person.pseudonym, Relation.LOTGENOOT, grants, shows_posts=True)
+
+
+def settings_for(cast: Cast) -> Settings:
+    """The settings of a test that needs no forum."""
+    return Settings(_env_file=None, secret_key=SecretStr("x" * 32))

@@ -223,10 +223,8 @@ def test_a_worried_reader_and_an_unlawful_post_go_first(browser: Browser, cast: 
     waits = held_reply(cast, "Dit wacht gewoon.", author=cast.anna)
     assert state_of(cast, waits) == "held"
     queue = browser.as_(cast.mo).read("/moderation/queue")
-    order = [queue.index(f"nummer {number}.") for number in (2, 1)] + [
-        queue.index("Dit wacht gewoon."),
-        queue.index("nummer 0."),
-    ]
+    last = [queue.index("Dit wacht gewoon."), queue.index("nummer 0.")]
+    order = [queue.index(f"nummer {number}.") for number in (2, 1)] + last
     assert order == sorted(order)
 
 

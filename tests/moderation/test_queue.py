@@ -1,0 +1,92 @@
+"""The queue: whose it is, its order, its pages, and what it costs."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import event
+
+from app.kit.db import Database
+from app.members.tables import Role
+from app.members.viewer import Viewer
+from app.moderation.desk import DESK_SIZE, Show, next_case, read_queue
+from app.moderation.queue import waiting_count
+from app.moderation.waiting_time import words_for
+from tests.cast import Cast
+from tests.moderation.desk import careful_board, case_id_of, held_reply, now, viewer_of
+
+Say = Callable[[str], None]
+
+
+def queries(database: Database, work: Callable[[], object]) -> int:
+    """How many statements a piece of work sends."""
+    seen: list[str] = []
+    listen = lambda connection, cursor, statement, *rest: seen.append(statement)  # noqa: E731
+    event.listen(database.engine, "before_cursor_execute", listen)
+    try:
+        work()
+    finally:
+        event.remove(database.engine, "before_cursor_execute", listen)
+    return sum(not statement.startswith("PRAGMA") for statement in seen)
+
+
+def test_the_queue_costs_the_same_for_one_case_as_for_many(cast: Cast, say: Say) -> None:
+    board = careful_board(cast)
+    mo = viewer_of(cast.mo, moderates=True)
+
+    def read() -> None:
+        with cast.database.reading() as db:
+            read_queue(db, mo, Show.ALL, None, 1, now())
+
+    held_reply(cast, board_id=board)
+    one = queries(cast.database, read)
+    for number in range(DESK_SIZE + 2):
+        held_reply(cast, f"Nog een, nummer {number}.", author=cast.make_member(f"Lid{number}"), board_id=board)
+    many = queries(cast.database, read)
+    assert one == many
+    assert one >= 5, "control: the counter counts"
+    say(f"queue: {one} queries for 1 case and {many} for {DESK_SIZE}")
+
+
+def test_pages_are_finite_and_hold_every_case_once(cast: Cast) -> None:
+    board = careful_board(cast)
+    for number in range(DESK_SIZE + 3):
+        held_reply(cast, f"Wachtend {number}.", author=cast.make_member(f"Lid{number}"), board_id=board)
+    mo = viewer_of(cast.mo, moderates=True)
+    with cast.database.reading() as db:
+        pages = [read_queue(db, mo, Show.ALL, None, number, now()) for number in (1, 2, 99)]
+    assert [len(page.cases) for page in pages] == [DESK_SIZE, 3, 3]
+    seen = [case.public_id for page in pages[:2] for case in page.cases]
+    assert len(set(seen)) == DESK_SIZE + 3
+    assert pages[0].waiting_count == DESK_SIZE + 3
+
+
+def test_a_moderator_of_one_board_counts_and_sees_that_board_only(cast: Cast) -> None:
+    here, there = careful_board(cast), careful_board(cast)
+    mine = held_reply(cast, board_id=here)
+    held_reply(cast, board_id=there)
+    els = Viewer(cast.mo.id, grants=frozenset({(Role.MODERATOR, here)}))
+    nobody = Viewer(cast.anna.id)
+    with cast.database.reading() as db:
+        desk = read_queue(db, els, Show.ALL, None, 1, now())
+        assert [case.public_id for case in desk.cases] == [case_id_of(cast, mine)]
+        assert waiting_count(db, els) == 1
+        assert waiting_count(db, nobody) == 0
+        assert not read_queue(db, nobody, Show.ALL, None, 1, now()).cases
+        assert waiting_count(db, viewer_of(cast.mo, moderates=True)) == 2, "control: both are there"
+
+
+def test_the_next_case_is_one_that_this_moderator_may_decide_on(cast: Cast) -> None:
+    board = careful_board(cast)
+    held_reply(cast, "Van Mo zelf.", author=cast.mo, board_id=board)
+    other = held_reply(cast, "Van Bram.", board_id=board)
+    with cast.database.reading() as db:
+        assert next_case(db, viewer_of(cast.mo, moderates=True), now()) == case_id_of(cast, other)
+
+
+def test_the_waiting_time_is_said_as_it_is() -> None:
+    none, hour = timedelta(0), timedelta(hours=1)
+    assert "weten nog niet" in words_for(None, none, "nl")
+    assert "Meestal binnen 1 uur" in words_for(timedelta(minutes=20), none, "nl")
+    assert "Meestal binnen 5 uur" in words_for(5 * hour, none, "nl")
+    assert "vaak 12 uur" in words_for(12 * hour, none, "nl")
+    assert "langer dan we willen" in words_for(5 * hour, 30 * hour, "nl")
