@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from app.boards.routes import router as boards
 from app.error_pages import add_error_pages
@@ -35,6 +36,13 @@ class UndeclaredRoute(RuntimeError):
     """A route that does not say who may use it, or a POST route that reads no checked form."""
 
 
+class Forum(FastAPI):
+    """FastAPI with our guarding outermost: the page for our own mistakes is made outside all other middleware."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Guarding(super().build_middleware_stack(), self.state.settings)
+
+
 def build(settings: Settings, *, with_postman: bool = True) -> FastAPI:
     """The whole forum as an ASGI app. Raises when a route is not declared or the SQLite is not safe."""
     database = Database(settings.database_url, settings.limits_factor)
@@ -49,7 +57,9 @@ def build(settings: Settings, *, with_postman: bool = True) -> FastAPI:
             postman.stop()
         database.close()
 
-    app = FastAPI(title=settings.name, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = Forum(
+        title=settings.name, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, lifespan=lifespan
+    )
     tokens = FormTokens(settings.secret)
     app.state.settings, app.state.database, app.state.form_tokens = settings, database, tokens
     app.state.pages = Pages(app, settings, tokens)
@@ -60,7 +70,6 @@ def build(settings: Settings, *, with_postman: bool = True) -> FastAPI:
         app.include_router(dev_mail)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     add_error_pages(app)
-    app.add_middleware(Guarding, settings=settings)
     check_declared(app)
     return app
 

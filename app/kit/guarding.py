@@ -58,7 +58,9 @@ class Guarding:
         state = scope.setdefault("state", {})
         state["session_secret"] = cookies.get(self.session_cookie) or None
         state["kept"] = {}
-        answer = self._with_headers(scope, send)
+        answer = self._with_headers(scope, send if scope["method"] != "HEAD" else _without_body(send))
+        if scope["method"] == "HEAD":  # the same answer as for GET, less its body
+            scope["method"] = "GET"
         refusal = self._refusal(scope, headers)
         if refusal is not None:
             await refusal(scope, receive, answer)
@@ -121,6 +123,13 @@ class Guarding:
 def session_cookie_name(settings: Settings) -> str:
     """`__Host-` ties the cookie to this host over https; plain http on this machine itself cannot have it."""
     return "__Host-s" if settings.is_https else "s"
+
+
+def _without_body(send: Send) -> Send:
+    async def answer(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return answer
 
 
 class BodyTooLarge(Exception):
