@@ -15,13 +15,15 @@ from app.guard.verdict import COACH, Finding, Label, Outcome, Verdict
 RULESET = load_ruleset()
 
 # Families in the order in which they are read. A sentence may have a finding of each.
-FAMILIES = ("medical", "cure", "trade", "commerce", "abuse", "crisis", "house")
+FAMILIES = ("medical", "cure", "trade", "commerce", "abuse", "house")
 _CONTEXT = frozenset(("MED", "SUP", "DOSE", "TEST", "CARE", "TREAT", "AID", "DIAG", "VAC", "EXER", "spul"))
 LISTEN = "listen"
 
 
 # From so many findings on, one more tells a moderator nothing; only danger is still looked for.
 _ENOUGH = 60
+# From this sum on, small signs of despair are reason to let a person look.
+_TOGETHER = 0.6
 
 
 @dataclass
@@ -30,6 +32,7 @@ class _Notes:
 
     findings: list[Finding] = field(default_factory=list)
     beliefs: list[float] = field(default_factory=list)
+    signs: dict[str, tuple[float, Reading]] = field(default_factory=dict)
 
 
 def assess(text: str, *, wish: str | None = None) -> Verdict:
@@ -52,15 +55,45 @@ def _read_sentences(ruleset: Ruleset, text: str, plain_text: Plain, notes: _Note
     seen: frozenset[str] = frozenset()
     # The same sentence again, in a text that says it a thousand times, is not judged again.
     known: dict[tuple[object, ...], list[Rule]] = {}
-    for reading in _readings(ruleset, plain_text):
+    readings = _readings(ruleset, plain_text)
+    aloud = _aloud(ruleset, plain_text, readings)
+    for reading, spoken in zip(readings, aloud, strict=True):
         seen |= reading.words & _CONTEXT
-        families = FAMILIES if len(notes.findings) < _ENOUGH else ("crisis",)
+        families = FAMILIES if len(notes.findings) < _ENOUGH else ()
         for name in families:
             key = (name, reading.row, reading.question, reading.quoted, seen)
             if key not in known:
                 known[key] = ruleset.families[name].firing(reading, seen)
             if known[key]:
                 _note(ruleset, text, plain_text, reading, known[key], notes)
+        key = ("crisis", spoken.row, spoken.question)
+        if key not in known:
+            known[key] = ruleset.families["crisis"].firing(spoken, seen)
+        if known[key]:
+            _note(ruleset, text, plain_text, spoken, known[key], notes)
+            for rule in known[key]:
+                if rule.weight < STOPS:
+                    notes.signs.setdefault(rule.name, (rule.weight, spoken))
+    _note_signs(ruleset, text, plain_text, notes)
+
+
+def _note_signs(ruleset: Ruleset, text: str, plain_text: Plain, notes: _Notes) -> None:
+    """Small signs of despair, each no reason by itself: enough of them together are. The strongest is marked."""
+    if _score([weight for weight, _ in notes.signs.values()], share=0.75) < _TOGETHER:
+        return
+    reading = max(notes.signs.values(), key=lambda sign: sign[0])[1]
+    kind = ruleset.kinds["crisis_gedachten"]
+    start, end = plain_text.span(reading.start, reading.end)
+    notes.findings.append(
+        Finding("crisis_gedachten", kind.label, kind.rule, start, end, kind.outcome, None, text[start:end])
+    )
+
+
+def _aloud(ruleset: Ruleset, plain_text: Plain, readings: list[Reading]) -> list[Reading]:
+    """The sentences with what is quoted read along: a danger told in another's words is a danger too."""
+    if "'" not in plain_text.text and '"' not in plain_text.text and ">" not in plain_text.text:
+        return readings
+    return read(plain_text, ruleset.lexicon, as_own=True)
 
 
 def _readings(ruleset: Ruleset, plain_text: Plain) -> list[Reading]:
@@ -126,8 +159,8 @@ def _together(weights: list[float]) -> float:
     return 1.0 - unsure
 
 
-def _score(beliefs: list[float]) -> float:
+def _score(beliefs: list[float], share: float = 0.25) -> float:
     unsure = 1.0
     for number, belief in enumerate(sorted(beliefs, reverse=True)):
-        unsure *= 1.0 - belief * (1.0 if number == 0 else 0.25)
+        unsure *= 1.0 - belief * (1.0 if number == 0 else share)
     return round(1.0 - unsure, 4)
