@@ -1,4 +1,4 @@
-"""What the queue's page shows: one queue over the boards that this viewer moderates, in six queries."""
+"""What the queue's page shows: one queue over the boards that this viewer moderates, in seven queries."""
 
 from collections import defaultdict
 from dataclasses import dataclass
