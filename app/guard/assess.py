@@ -22,8 +22,11 @@ LISTEN = "listen"
 
 # From so many findings on, one more tells a moderator nothing; only danger is still looked for.
 _ENOUGH = 60
-# From this sum on, small signs of despair are reason to let a person look.
-_TOGETHER = 0.6
+# From these sums on, small signs of one sort are a finding: the first pattern that is reached.
+_SIGNS: dict[str, tuple[tuple[str, float], ...]] = {
+    "crisis": (("crisis_gedachten", 0.6),),
+    "commerce": (("handel_spam", 0.7), ("handel_eigen_praktijk", 0.57)),
+}
 
 
 @dataclass
@@ -32,7 +35,7 @@ class _Notes:
 
     findings: list[Finding] = field(default_factory=list)
     beliefs: list[float] = field(default_factory=list)
-    signs: dict[str, tuple[float, Reading]] = field(default_factory=dict)
+    signs: dict[str, dict[str, tuple[float, Reading]]] = field(default_factory=dict)
 
 
 def assess(text: str, *, wish: str | None = None) -> Verdict:
@@ -60,33 +63,36 @@ def _read_sentences(ruleset: Ruleset, text: str, plain_text: Plain, notes: _Note
     for reading, spoken in zip(readings, aloud, strict=True):
         seen |= reading.words & _CONTEXT
         families = FAMILIES if len(notes.findings) < _ENOUGH else ()
-        for name in families:
-            key = (name, reading.row, reading.question, reading.quoted, seen)
+        for name, heard in [*((name, reading) for name in families), ("crisis", spoken)]:
+            key = (name, heard.row, heard.question, heard.quoted, seen)
             if key not in known:
-                known[key] = ruleset.families[name].firing(reading, seen)
+                known[key] = ruleset.families[name].firing(heard, seen)
             if known[key]:
-                _note(ruleset, text, plain_text, reading, known[key], notes)
-        key = ("crisis", spoken.row, spoken.question)
-        if key not in known:
-            known[key] = ruleset.families["crisis"].firing(spoken, seen)
-        if known[key]:
-            _note(ruleset, text, plain_text, spoken, known[key], notes)
-            for rule in known[key]:
-                if rule.weight < STOPS:
-                    notes.signs.setdefault(rule.name, (rule.weight, spoken))
-    _note_signs(ruleset, text, plain_text, notes)
+                _note(ruleset, text, plain_text, heard, known[key], notes)
+                _note_signs(name, heard, known[key], notes)
+    _add_up_signs(ruleset, text, plain_text, notes)
 
 
-def _note_signs(ruleset: Ruleset, text: str, plain_text: Plain, notes: _Notes) -> None:
-    """Small signs of despair, each no reason by itself: enough of them together are. The strongest is marked."""
-    if _score([weight for weight, _ in notes.signs.values()], share=0.75) < _TOGETHER:
-        return
-    reading = max(notes.signs.values(), key=lambda sign: sign[0])[1]
-    kind = ruleset.kinds["crisis_gedachten"]
-    start, end = plain_text.span(reading.start, reading.end)
-    notes.findings.append(
-        Finding("crisis_gedachten", kind.label, kind.rule, start, end, kind.outcome, None, text[start:end])
-    )
+def _note_signs(family: str, reading: Reading, fired: list[Rule], notes: _Notes) -> None:
+    for rule in fired:
+        if family in _SIGNS and rule.weight < STOPS:
+            notes.signs.setdefault(family, {}).setdefault(rule.name, (rule.weight, reading))
+
+
+def _add_up_signs(ruleset: Ruleset, text: str, plain_text: Plain, notes: _Notes) -> None:
+    """Small signs, each no reason by itself: enough different ones together are. The strongest is marked."""
+    for family, signs in notes.signs.items():
+        sum_of_it = _score([weight for weight, _ in signs.values()], share=0.75)
+        for pattern, enough in _SIGNS[family]:
+            if sum_of_it >= enough:
+                reading = max(signs.values(), key=lambda sign: sign[0])[1]
+                kind = ruleset.kinds[pattern]
+                start, end = plain_text.span(reading.start, reading.end)
+                words = text[start:end]
+                notes.findings.append(
+                    Finding(pattern, kind.label, kind.rule, start, end, kind.outcome, None, words)
+                )
+                break
 
 
 def _aloud(ruleset: Ruleset, plain_text: Plain, readings: list[Reading]) -> list[Reading]:

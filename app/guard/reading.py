@@ -10,6 +10,8 @@ from app.guard.sentences import Sentence, split
 _TOKEN = re.compile(r"[a-zA-Z0-9@*$]+(?:['\-][a-zA-Z0-9*]+)*|'[a-z](?=\s)|\d+(?:[.,]\d+)?|[,:;()?!+=%>/]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?\Z")
 _STEPS = re.compile(r"\d+(?:-\d{1,3}){2,}\Z")
+# A name with a capital inside, as products have.
+_BRAND = re.compile(r"[A-Z][a-z]{2,}[A-Z][a-z]{2,}\Z")
 _GLUED_DOSE = re.compile(r"(\d+)(mg|mcg|ug|gr?|ml|x|e|dd|ie)\Z")
 NUMBER_WORDS = frozenset(
     [
@@ -281,6 +283,8 @@ def _kind_at(words: list[tuple[str, str]], index: int, lexicon: Lexicon) -> tupl
         return _unit(glued.group(2)), 1, None
     if word in NUMBER_WORDS:
         return "NUM", 1, None
+    if _BRAND.match(spelled):
+        return "BRAND", 1, None
     kind_found = lexicon.kind(word, spelled)
     if kind_found is None and not word.isalpha() and len(word) > 3:
         word = lexicon.unmasked(word)
