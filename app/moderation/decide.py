@@ -30,6 +30,7 @@ from app.threads.tables import Post, PostState, Revision, RevisionFinding
 
 # What needs a rule and a sentence: DSA article 17 asks for both.
 RESTRICTING = frozenset({Action.RETURN, Action.REFUSE, Action.HIDE})
+HELP_RULE = 10  # about despair: a letter of care, never a bare no
 STOPPING = (Outcome.HOLD, Outcome.BLOCK)
 NO_LETTER_NUMBER = "…"
 
@@ -74,7 +75,7 @@ def wrong_in(choice: Choice, revision: Revision) -> dict[str, str]:
         return {}
     errors: dict[str, str] = {}
     if not choice.sentences:
-        errors["marks"] = N_("Choose the sentence that this is about.")
+        errors["other_sentence"] = N_("Choose the sentence that this is about, or copy it from the post.")
     elif not all(occurs(sentence, revision) for sentence in choice.sentences):
         errors["other_sentence"] = N_("This sentence is not in the post. Copy it exactly, please.")
     if not choice.rule:
@@ -163,7 +164,7 @@ def preview_letter(db: Session, judged: Judged, choice: Choice, now: datetime) -
 
 def letter_kind(choice: Choice) -> str | None:
     """Which letter the author gets. Whoever wrote in despair is not met with a bare refusal."""
-    if choice.action is Action.REFUSE and choice.rule == 10:
+    if choice.action in (Action.RETURN, Action.REFUSE) and choice.rule == HELP_RULE:
         return "zorg_niet_geplaatst"
     return {
         Action.APPROVE: "geplaatst",
@@ -269,7 +270,7 @@ def _letter_fill(judged: Judged, choice: Choice, language: str, settings: Settin
     }
     if choice.action not in RESTRICTING:
         return {**fill, "uitleg": own_words}
-    if choice.action is Action.RETURN:
+    if choice.action is Action.RETURN and choice.rule != HELP_RULE:
         reason = mark.reason if mark else ""
         advice = mark.suggestion if mark else translate(N_("Change this sentence, please."), language)
         fill["suggestie"] = own_words or advice

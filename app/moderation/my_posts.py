@@ -11,13 +11,22 @@ from app.kit.settings import Settings
 from app.members.tables import Member
 from app.members.viewer import Viewer
 from app.moderation.findings import Mark, excerpt, findings_of, marks_of, spans_of
-from app.moderation.tables import Case, CaseState, Letter
+from app.moderation.tables import Case, CaseState, Decision, Letter
 from app.moderation.waiting_time import median_wait, words_for
 from app.threads.access import EDITABLE, WITHDRAWABLE
 from app.threads.tables import Post, PostState, Revision, Thread
 
 PAGE_SIZE = 20
 NOT_OUT = (PostState.HELD, PostState.RETURNED, PostState.BLOCKED, PostState.REFUSED, PostState.HIDDEN)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What a moderator said of it last."""
+
+    rule: int
+    sentences: tuple[str, ...]
+    explanation: str
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class MyPost:
     marks: tuple[Mark, ...]
     waits: str
     letter_id: str | None
+    decided: Decided | None
     may_edit: bool
     may_withdraw: bool
     may_ask: bool
@@ -91,6 +101,7 @@ def read_my_posts(db: Session, viewer: Viewer, page: int, language: str, setting
     ).all()
     findings = findings_of(db, [row.Revision.id for row in rows])
     letters = _letters(db, viewer, [row.Post.id for row in rows])
+    decided = _decided(db, [row.Post.id for row in rows])
     usual = median_wait(db, now)
     shown = []
     for row in rows:
@@ -116,6 +127,7 @@ def read_my_posts(db: Session, viewer: Viewer, page: int, language: str, setting
                 marks=tuple(mark for mark in marks if mark.stops),
                 waits=words_for(usual, now - revision.written_at, language) if waiting else "",
                 letter_id=letters.get(post.id),
+                decided=decided.get((post.id, revision.number)),
                 may_edit=post.state in EDITABLE,
                 may_withdraw=post.state in WITHDRAWABLE,
                 may_ask=post.state is PostState.BLOCKED,
@@ -138,3 +150,16 @@ def _letters(db: Session, viewer: Viewer, post_ids: list[int]) -> dict[int, str]
         .order_by(Letter.sent_at, Letter.id)
     ).all()
     return {row.post_id: row.public_id for row in rows}
+
+
+def _decided(db: Session, post_ids: list[int]) -> dict[tuple[int, int], Decided]:
+    """The last restriction by a moderator, by post and revision."""
+    rows = db.scalars(
+        select(Decision)
+        .where(Decision.post_id.in_(post_ids), Decision.decided_by_id.is_not(None), Decision.rule > 0)
+        .order_by(Decision.decided_at, Decision.id)
+    )
+    return {
+        (one.post_id, one.revision_number): Decided(one.rule, tuple(one.sentence.split("\n")), one.explanation)
+        for one in rows
+    }

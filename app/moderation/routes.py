@@ -165,8 +165,7 @@ def _choice(data: DecisionForm, shown: CasePage) -> Choice:
 
 
 def _moved(visit: OpenVisit, case_id: str, form: Filled[DecisionForm] | None, moved: CaseMoved) -> Response:
-    """The case as it is now, with who was first and when; nothing of this attempt is kept but the typed words."""
-    visit.db.rollback()
+    """The case as it is now, with who was first and when. `CaseMoved` is raised before anything is written."""
     case = case_for_reading(visit.db, visit.viewer, case_id)
     return _case_page(visit, case, 409, form=form, moved=moved)
 

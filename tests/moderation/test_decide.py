@@ -47,7 +47,7 @@ def test_a_restriction_needs_a_rule_and_words_of_the_post(action: Action) -> Non
     whole = Choice(action, 1, rule=1, sentences=("Tweede zin.",))
     assert not wrong_in(whole, revision)
     assert not wrong_in(Choice(action, 1, rule=1, sentences=("titel hier",)), revision)
-    assert set(wrong_in(Choice(action, 1), revision)) == {"marks", "rule"}
+    assert set(wrong_in(Choice(action, 1), revision)) == {"other_sentence", "rule"}
     assert set(wrong_in(Choice(action, 1, rule=1, sentences=("Derde zin.",)), revision)) == {"other_sentence"}
     assert not occurs("  ", revision)
 
@@ -67,6 +67,7 @@ def test_nobody_with_a_part_in_it_decides(say: Say) -> None:
 
 def test_whoever_writes_in_despair_gets_a_letter_of_care() -> None:
     assert letter_kind(Choice(Action.REFUSE, 1, rule=10)) == "zorg_niet_geplaatst"
+    assert letter_kind(Choice(Action.RETURN, 1, rule=10)) == "zorg_niet_geplaatst"
     assert letter_kind(Choice(Action.REFUSE, 1, rule=3)) == "niet_geplaatst"
     assert letter_kind(Choice(Action.KEEP, 1)) is None
 
