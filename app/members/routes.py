@@ -12,7 +12,7 @@ from app.kit.limits import network_of
 from app.kit.messages import N_
 from app.kit.pages import full_address, page, redirect
 from app.kit.permission import open_to
-from app.members import consent, passwords, register
+from app.members import consent, names, passwords, register
 from app.members.admit import admit_by_password
 from app.members.ask_link import ask_link
 from app.members.change_password import change_password, is_own_password
@@ -115,11 +115,11 @@ def send_sign_up_name(visit: Visit, form: FilledName) -> Response:
     sign_up = _carried(visit, form)
     if sign_up is None or form.values.get("back"):
         return _first_page(visit, sign_up)
+    name = form.data.pseudonym if form.data else names.tidy(form.values.get("pseudonym", ""))
+    problem = register.problem_with_name(visit.db, name, visit.settings.name) if name else None
+    form = form.wrong("pseudonym", problem) if problem else form
     if form.data is None:
         return _name_page(visit, sign_up, form, 422)
-    problem = register.problem_with_name(visit.db, form.data.pseudonym, visit.settings.name)
-    if problem:
-        return _name_page(visit, sign_up, form.wrong("pseudonym", problem), 422)
     chosen = {"relation": form.data.relation, "pseudonym": form.data.pseudonym}
     return _rules_page(visit, sign_up.model_copy(update=chosen), None)
 

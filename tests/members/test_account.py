@@ -13,6 +13,7 @@ from app.kit.settings import Settings
 from app.members import passwords
 from app.members.by_hand import grant, make_member, revoke
 from app.members.tables import Consent, Member, Purpose, Relation, Role, RoleGrant
+from app.members.viewer import display_cookie_name
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import SECRET
@@ -178,3 +179,18 @@ def test_the_mail_that_lies_here_is_shown_with_links_of_our_own(settings: Settin
 
 def test_on_a_real_server_that_page_does_not_exist(browser: Browser) -> None:
     assert browser.get("/dev/mail").status_code == 404
+
+
+def test_every_page_speaks_english_too(browser: Browser, cast: Cast) -> None:
+    guest, ada = browser.as_(None), browser.as_(cast.ada)
+    name = display_cookie_name(browser.forum.state.settings)
+    guest.client.cookies.set(name, "en.system.1.1.0")
+    with browser.forum.state.database.writing() as db:
+        db.get_one(Member, cast.ada.id).display = "en.system.1.1.0"
+    for path in ("/sign-in", "/sign-up", "/sign-in/sent", "/sign-up/sent", "/sign-in/forgotten"):
+        assert '<html lang="en"' in guest.read(path), path
+    assert guest.get("/confirm/x").status_code == 410
+    member = f"/members/{cast.anna.public_id}"
+    mine = ("/account", "/account/devices", "/account/password", "/account/consents", "/welcome", member)
+    for path in (*mine, "/administration/members?name=Bram"):
+        assert '<html lang="en"' in ada.read(path), path

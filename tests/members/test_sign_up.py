@@ -92,6 +92,11 @@ def test_a_name_that_is_taken_or_misleads_is_said_at_once(joining: Joining, cast
     assert 'value="lotgenoot" id="field-relation" checked' in answer.text
 
 
+def test_all_that_is_wrong_is_said_at_once(joining: Joining) -> None:
+    page = joining.send(age="yes", keep_health="yes").send(pseudonym="moderator").answer.text
+    assert 'id="field-pseudonym-error"' in page and 'id="field-relation-error"' in page
+
+
 def test_going_back_keeps_what_was_filled_in(joining: Joining) -> None:
     joining.until_mail("Wilg", "parent")
     assert 'id="field-rules"' in joining.send(back="1").answer.text
