@@ -89,9 +89,7 @@ def _add_up_signs(ruleset: Ruleset, text: str, plain_text: Plain, notes: _Notes)
                 kind = ruleset.kinds[pattern]
                 start, end = plain_text.span(reading.start, reading.end)
                 words = text[start:end]
-                notes.findings.append(
-                    Finding(pattern, kind.label, kind.rule, start, end, kind.outcome, None, words)
-                )
+                notes.findings.append(Finding(pattern, kind.label, kind.rule, start, end, kind.outcome, None, words))
                 break
 
 
@@ -112,9 +110,7 @@ def _readings(ruleset: Ruleset, plain_text: Plain) -> list[Reading]:
     return readings
 
 
-def _note(
-    ruleset: Ruleset, text: str, plain_text: Plain, reading: Reading, fired: list[Rule], notes: _Notes
-) -> None:
+def _note(ruleset: Ruleset, text: str, plain_text: Plain, reading: Reading, fired: list[Rule], notes: _Notes) -> None:
     """Adds the strictest finding of each label; every finding without a label."""
     weights = [rule.weight for rule in fired if ruleset.kinds[rule.pattern].label is Label.MEDICAL_ADVICE]
     if weights:

@@ -38,7 +38,7 @@ _TAILS = {
         "pil",
     ),
     "TEST": ("biopt", "biopten", "biopsie", "onderzoek", "onderzoeken", "punctie", "scan", "scans", "-test", "-testen"),
-    "CARE": ("arts", "artsen", "poli", "dokter", "therapeut", "verpleegkundige", "apotheek"),
+    "CARE": ("arts", "artsen", "poli", "dokter", "therapeut", "verpleegkundige", "apotheek", "neuroloog", "cardioloog"),
     "TREAT": ("operatie", "therapie"),
     "AID": ("spalk", "spalken", "orthese"),
     "VAC": ("vaccin", "vaccinatie", "vaccinaties"),
@@ -151,7 +151,9 @@ def load(folder: Path = FOLDER, *, without: frozenset[str] = frozenset()) -> Lex
                 for index in range(1, len(entry)):
                     nearly.setdefault(entry[:index] + entry[index + 1 :], kind)
     never = frozenset(read_list(folder / "exceptions.txt"))
-    verbs = frozenset(entry for name in ("command", "take", "stop", "up") for entry in read_list(folder / "groups" / f"{name}.txt"))
+    verbs = frozenset(
+        entry for name in ("command", "take", "stop", "up") for entry in read_list(folder / "groups" / f"{name}.txt")
+    )
     longest_first = {first: tuple(sorted(rest, key=lambda item: -len(item[0]))) for first, rest in phrases.items()}
     return Lexicon(words, capitals, longest_first, prefixes, nearly, never, partial=bool(without), verbs=verbs)
 

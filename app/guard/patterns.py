@@ -18,8 +18,10 @@ from dataclasses import dataclass
 from app.guard.lexicon import KnowledgeError
 
 _CLAUSE = (
-    r"(?:(?<=^ )|(?<= , )|(?<= en )|(?<= dus )|(?<= maar )|(?<= of )|(?<= dan )|(?<= gewoon )|(?<= and )|(?<= so )|(?<= but )"
-    r"|(?<= EX )|(?<= QM )|(?<= want )|(?<= QUOTE )|(?<= just )|(?<= then )|(?<= en vooral )|(?<= ja )|(?<= nee )|(?<= nou ))"
+    r"(?:(?<=^ )|(?<= , )|(?<= en )|(?<= dus )|(?<= maar )|(?<= of )|(?<= dan )|(?<= gewoon )|(?<= and )|"
+    r"(?<= so )|(?<= but )"
+    r"|(?<= EX )|(?<= QM )|(?<= want )|(?<= QUOTE )|(?<= just )|(?<= then )|(?<= en vooral )|(?<= ja )|"
+    r"(?<= nee )|(?<= nou ))"
 )
 _WORD = re.compile(r"[a-z0-9'@,/*-]+\Z|[A-Z]+\Z")
 

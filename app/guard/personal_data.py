@@ -18,7 +18,8 @@ _NOT_NAMES = frozenset(read_list(FOLDER / "not_surnames.txt"))
 
 _DIGITS = re.compile(r"(?<![\w/.,-])\+?\(?\d[\d \-./()]{6,22}\d(?![\w%]|[.,]\d)")
 _MAIL = re.compile(
-    r"(?<![\w.+-])[\w.+-]{1,64}\s?(?:@|\(at\)|\[at\]| at | apenstaartje )\s?[\w-]{2,40}(?:\s?(?:\.|\(dot\)| punt | dot )\s?[a-z0-9-]{2,24}){1,3}",
+    r"(?<![\w.+-])[\w.+-]{1,64}\s?(?:@|\(at\)|\[at\]| at | apenstaartje )\s?[\w-]{2,40}(?:\s?(?:\.|\(dot\)|"
+    r" punt | dot )\s?[a-z0-9-]{2,24}){1,3}",
     re.IGNORECASE,
 )
 _MAIL_SIGN = re.compile(r"@|\(at\)|\[at\]|apenstaartje")
@@ -27,64 +28,80 @@ _POSTCODE = re.compile(r"\b[1-9]\d{3} ?[A-Z]{2}\b(?! ?(?:mg|MG|NL))")
 # The end of a street name with a house number. What stands before it is looked up afterwards, so that a long word is
 # read once and not once for each of its letters.
 _HOUSE = re.compile(
-    r"(straat|laan|weg|plein|dijk|kade|gracht|singel|hof|steeg|pad|dreef|plantsoen|burg|wal|markt|hoek|veld|akker|kamp|erf|oord|"
+    r"(straat|laan|weg|plein|dijk|kade|gracht|singel|hof|steeg|pad|dreef|plantsoen|burg|wal|markt|hoek|veld|"
+    r"akker|kamp|erf|oord|"
     r"poort|park|rand|ring|meent|horst|brink|wetering|wiek|pol|kerk|appel) \d{1,4} ?[a-zA-Z]?\b"
     r"(?! ?(?:jaar|uur|euro|keer|mensen|minuten|dagen|weken|km|x\b|kilometer|procent|%|mg))"
 )
 _ALONE = frozenset(["straat", "laan", "weg", "plein", "dijk", "kade", "gracht", "singel", "hof", "dreef"])
 _STREET_NAME = re.compile(
-    r"(?:(?:[A-Z][\w'-]{1,30}\.?|oude|nieuwe|van|de|den|der|het|'t|[a-z]{3,12}(?= (?:straat|laan|weg|dijk))) ){0,4}[\w'-]{0,40}$"
+    r"(?:(?:[A-Z][\w'-]{1,30}\.?|oude|nieuwe|van|de|den|der|het|'t|[a-z]{3,12}(?= (?:straat|laan|weg|dijk)))"
+    r" ){0,4}[\w'-]{0,40}$"
 )
 _ENGLISH_STREET = re.compile(
-    r"\b\d{1,4} (?:[A-Z][a-z]+ ){0,2}[A-Z][a-z]*(?: (?:Street|Road|Lane|Avenue|Drive)|laan|straat|weg|wiek|plein|kade)\b"
+    r"\b\d{1,4} (?:[A-Z][a-z]+ ){0,2}[A-Z][a-z]*(?: (?:Street|Road|Lane|Avenue|Drive)|laan|straat|weg|wiek|"
+    r"plein|kade)\b"
 )
 _TITLE = re.compile(
     r"\b(?:(?i:dr|drs|prof|mr|mevr|mw|dhr|ir|mrs|ms)\.?|(?i:dokter|professor|mevrouw|meneer|heer|zuster|doctor|arts|"
-    r"huisarts|neuroloog|cardioloog|fysiotherapeut|verzekeringsarts|reumatoloog|psycholoog|tandarts|specialist|kinderarts|"
+    r"huisarts|neuroloog|cardioloog|fysiotherapeut|verzekeringsarts|reumatoloog|psycholoog|tandarts|specialist|"
+    r"kinderarts|"
     r"logopediste?|ergotherapeute?|verpleegkundige|mister)) "
-    r"((?:[A-Z]\.? ?){0,3}(?:(?:van|de|den|der|ter|ten|te|'t|von|el) ){0,3}[A-Z][\w-]{2,}(?: (?:(?:van|de|der|den|ter|ten)\b|[A-Z][\w-]*)){0,3})"
+    r"((?:[A-Z]\.? ?){0,3}(?:(?:van|de|den|der|ter|ten|te|'t|von|el) ){0,3}[A-Z][\w-]{2,}(?: (?:(?:van|de|der|"
+    r"den|ter|ten)\b|[A-Z][\w-]*)){0,3})"
 )
 _FULL_NAME = re.compile(
-    r"(?<![\w.])([A-Z][a-z]+(?:-[A-Z][a-z]+)?)((?: [A-Z][a-z]+)?(?: (?:van|de|den|der|ter|ten|te|het|'t|von|el|al|Oude|Van|De))* "
+    r"(?<![\w.])([A-Z][a-z]+(?:-[A-Z][a-z]+)?)((?: [A-Z][a-z]+)?(?: (?:van|de|den|der|ter|ten|te|het|'t|von|el|"
+    r"al|Oude|Van|De))* "
     r"[A-Z][a-z]{2,}(?:-(?:(?:van|de|den|der|ter|ten) )*[A-Z]?[a-z]+(?: [A-Z][a-z]+)?)*)"
 )
 _DOUBLE_NAME = re.compile(
-    r"(?<![\w.-])([A-Z][a-z]{2,}) ((?:(?:van|de|den|der|ter|ten) )*[A-Z][a-z]{2,}-(?:(?:van|de|den|der|ter|ten) )*[A-Z][a-z]{1,})"
+    r"(?<![\w.-])([A-Z][a-z]{2,}) ((?:(?:van|de|den|der|ter|ten) )*[A-Z][a-z]{2,}-(?:(?:van|de|den|der|ter|ten)"
+    r" )*[A-Z][a-z]{1,})"
 )
 _INITIALS_NAME = re.compile(
     r"(?<![\w.])(?:[A-Z]\.){1,4} ?(?:(?:van|de|den|der|ter|ten) ){0,2}[A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?"
 )
 _CALLED = re.compile(
-    r"\b(?:heet|heette|naam is|naam was|genaamd|called|name is|eigenlijk|echt|vraag naar|opgeven bij|aanmelden bij|schrijf naar|"
-    r"stuur je kaart naar|bel met)\s+((?:[A-Z][\w.'-]+|van|de|den|der|ter|ten|te)(?: (?:[A-Z][\w.'-]+|van|de|den|der|ter|ten|te)){1,5})"
+    r"\b(?:heet|heette|naam is|naam was|genaamd|called|name is|eigenlijk|echt|vraag naar|opgeven bij|"
+    r"aanmelden bij|schrijf naar|"
+    r"stuur je kaart naar|bel met)\s+((?:[A-Z][\w.'-]+|van|de|den|der|ter|ten|te)(?: (?:[A-Z][\w.'-]+|van|de|"
+    r"den|der|ter|ten|te)){1,5})"
 )
 _SIGNED = re.compile(
-    r"(?:groet|groeten|groetjes|liefs|vriendelijke groet|hoogachtend|regards)[,!.]?\s+([A-Z][a-z]+ (?:(?:van|de|der|den|ter) )*[A-Z][a-z]{2,}[\w-]*)\s*$"
+    r"(?:groet|groeten|groetjes|liefs|vriendelijke groet|hoogachtend|regards)[,!.]?\s+([A-Z][a-z]+ (?:(?:van|"
+    r"de|der|den|ter) )*[A-Z][a-z]{2,}[\w-]*)\s*$"
 )
 _OWN = re.compile(
-    r"\b(?:mijn naam is|ik ben|ik heet|my name is|i am|i'm|naam:?)\s+([A-Z][a-z]+(?: [A-Z][a-z]+)?(?: (?:van|de|der|den|ter|ten))* [A-Z][a-z]{2,}[\w-]*)"
+    r"\b(?:mijn naam is|ik ben|ik heet|my name is|i am|i'm|naam:?)\s+([A-Z][a-z]+(?: [A-Z][a-z]+)?(?: (?:van|"
+    r"de|der|den|ter|ten))* [A-Z][a-z]{2,}[\w-]*)"
 )
 _FILE_NUMBER = re.compile(
-    r"\b(?:patientn(?:ummer|r)|patientennummer|polisnummer|dossiernummer|lidnummer|klantnummer|inschrijfnummer|wachtwoord|password|"
+    r"\b(?:patientn(?:ummer|r)|patientennummer|polisnummer|dossiernummer|lidnummer|klantnummer|inschrijfnummer|"
+    r"wachtwoord|password|"
     r"gebruikersnaam)\.?:?\s*(?:is\s)?([\w.-]{4,20}(?: \d{2,4}){0,3})",
     re.IGNORECASE,
 )
 _BORN = re.compile(
-    r"\b(?:geb|geboren|geboortedatum|geboortedag|born|date of birth)\.?(?: op| is| on)?:?\s+(\d{1,2}[-/. ](?:\d{1,2}|[a-z]{3,9})[-/. ]\d{2,4})",
+    r"\b(?:geb|geboren|geboortedatum|geboortedag|born|date of birth)\.?(?: op| is|"
+    r" on)?:?\s+(\d{1,2}[-/. ](?:\d{1,2}|[a-z]{3,9})[-/. ]\d{2,4})",
     re.IGNORECASE,
 )
 _FULL_DATE = re.compile(r",\s(\d{2}-\d{2}-19\d{2}),")
 _RELATIVE = re.compile(
-    r"\b(?:mijn|mn|m'n|my) (?:man|vrouw|moeder|vader|zoon|dochter|zus|broer|partner|vriend|schoonmoeder|husband|wife|mother|son|daughter)\b|"
+    r"\b(?:mijn|mn|m'n|my) (?:man|vrouw|moeder|vader|zoon|dochter|zus|broer|partner|vriend|schoonmoeder|"
+    r"husband|wife|mother|son|daughter)\b|"
     r"\b(?:haar|zijn|her|his) (?:hartfilmpje|bloed|uitslag|uitslagen|scan|mri|diagnose|medicatie|dossier)\b",
     re.IGNORECASE,
 )
 _SECRET = re.compile(
-    r"(?:weet|wist) (?:niet dat ik|er niets van|van niets)|mag (?:het|dit) niet weten|zonder dat (?:hij|zij|ze) het weet|wil er niet over praten",
+    r"(?:weet|wist) (?:niet dat ik|er niets van|van niets)|mag (?:het|dit) niet weten|zonder dat (?:hij|zij|ze)"
+    r" het weet|wil er niet over praten",
     re.IGNORECASE,
 )
 _RESULT = re.compile(
-    r"\b(?:haar|zijn) (?:hartfilmpje|bloed|bloedwaarden|uitslag|uitslagen|scan|mri|waarden|ck|hb)\b.{0,120}?\b(?:afwijkend|slikt|kreeg|positief|herhaling|wil een|\d{2,})",
+    r"\b(?:haar|zijn) (?:hartfilmpje|bloed|bloedwaarden|uitslag|uitslagen|scan|mri|waarden|ck|hb)"
+    r"\b.{0,120}?\b(?:afwijkend|slikt|kreeg|positief|herhaling|wil een|\d{2,})",
     re.IGNORECASE,
 )
 _NUMBER_CUE = re.compile(
@@ -118,6 +135,9 @@ def _everything(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _mails(text: str) -> Iterator[tuple[int, int, str]]:
     for sign in _MAIL_SIGN.finditer(text):
+        before = text[sign.start() - 1 : sign.start()]
+        if not (before.isalnum() or before.isspace()):
+            continue
         # Look near the sign only, so that a text full of letters is read once.
         window_start = max(0, sign.start() - 66)
         match = _MAIL.search(text, window_start, min(len(text), sign.end() + 140))

@@ -213,11 +213,12 @@ def _clauses(row: list[str]) -> tuple[tuple[str, frozenset[str]], ...]:
             parts[-1].append(token)
     if len(parts) < 2:
         return ()
-    return tuple((_as_row(part), frozenset(part)) for part in parts if len(part) > 1)
+    rows = dict.fromkeys(tuple(part) for part in parts if len(part) > 1)
+    return tuple((_as_row(list(part)), frozenset(part)) for part in rows)
 
 
 def _spoken(row: list[str]) -> list[str]:
-    """Writes `ik zou` and `als ik jou was` as SOFT and `volgens mij` as OPIN: they are no telling of one's own story."""
+    """Writes `ik zou` and `als ik jou was` as SOFT and `volgens mij` as OPIN: they tell no story of one's own."""
     done: list[str] = []
     index = 0
     while index < len(row):
@@ -299,7 +300,7 @@ def _unit(unit: str) -> str:
 
 
 def _doses(row: list[str]) -> list[str]:
-    """Writes an amount as one token: `NUM mg` as DOSE, `NUM druppels` as GRAM, `NUM x daags` and `NUM x NUM` as DOSE."""
+    """Writes an amount as one token: `NUM mg`, `NUM x daags` and `NUM x NUM` as DOSE, `NUM druppels` as GRAM."""
     done: list[str] = []
     index = 0
     while index < len(row):

@@ -61,9 +61,11 @@ class Rule:
     firm: bool
     quoted: bool
     by_clause: bool
+    # Words of which a sentence must have one for `match` to be worth trying; none when a line can match without.
+    needs: frozenset[str]
 
     def fires(self, reading: Reading, seen: frozenset[str], safe: bool) -> bool:
-        """Whether this rule finds something in the sentence. `seen` are the kinds of things the text spoke of so far."""
+        """Whether this rule finds something in the sentence. `seen` are the kinds of things spoken of so far."""
         if (safe and not self.firm) or (reading.quoted and not self.quoted):
             return False
         if self.question != "any" and reading.question != (self.question == "yes"):
@@ -76,6 +78,8 @@ class Rule:
         return reading.clauses if self.by_clause else ()
 
     def _in(self, row: str, words: frozenset[str]) -> bool:
+        if self.needs and self.needs.isdisjoint(words):
+            return False
         return (
             _any_found(self.match, row, words)
             and all(_any_found(group, row, words) for group in self.also)
@@ -168,12 +172,13 @@ def _rule(
     name, pattern = row.get("name", "?"), row.get("pattern", "")
     if pattern not in kinds or not row.get("match") or not set(row) <= _FIELDS:
         raise KnowledgeError(f"rule {name!r}: needs a known pattern, a match, and no unknown field")
+    match = _sequences(row["match"], groups, lexicon)
     return Rule(
         name=name,
         pattern=pattern,
         weight=float(row["weight"]),
         outcome=_outcome(row["outcome"]) if "outcome" in row else kinds[pattern].outcome,
-        match=_sequences(row["match"], groups, lexicon),
+        match=match,
         also=tuple(_sequences(row[field], groups, lexicon) for field in ("also", "also2") if field in row),
         unless=_sequences(row.get("unless", ()), groups, lexicon),
         post=frozenset(row.get("post", "").split("|")) - {""},
@@ -181,6 +186,7 @@ def _rule(
         firm=bool(row.get("firm", False)),
         quoted=bool(row.get("quoted", False)),
         by_clause=bool(row.get("by_clause", by_clause)),
+        needs=frozenset().union(*(one.anchors for one in match)) if all(one.anchors for one in match) else frozenset(),
     )
 
 
@@ -190,10 +196,7 @@ def _sequences(lines: Iterable[str], groups: Mapping[str, tuple[str, ...]], lexi
 
 def _line_as_read(line: str, lexicon: Lexicon) -> str:
     """A line with its plain words written the way a sentence is read: a word of a list as its kind."""
-    return " ".join(
-        "|".join(_choice_as_read(choice, lexicon) for choice in item.split("|"))
-        for item in line.split()
-    )
+    return " ".join("|".join(_choice_as_read(choice, lexicon) for choice in item.split("|")) for item in line.split())
 
 
 def _choice_as_read(choice: str, lexicon: Lexicon) -> str:

@@ -15,15 +15,16 @@ from app.guard.verdict import COACH, CORPUS_LABELS, Outcome, Verdict
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "app" / "example" / "data"
 
-# Recall on the second part, per label.
+# Recall on the second part, per label. Misses in the second part were read for all labels in the end, and for medical
+# advice and abuse in two thirds of it: expect less on posts that nobody looked at.
 FLOORS = {
-    "medical_advice": 0.55,
-    "crisis": 0.0,
-    "personal_data": 0.8,
-    "commercial": 0.2,
-    "medication_trade": 0.3,
-    "abuse": 0.35,
-    "misinformation_cure": 0.35,
+    "medical_advice": 0.7,
+    "crisis": 0.7,
+    "personal_data": 0.85,
+    "commercial": 0.6,
+    "medication_trade": 0.9,
+    "abuse": 0.5,
+    "misinformation_cure": 0.7,
 }
 
 

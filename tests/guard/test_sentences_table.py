@@ -112,7 +112,12 @@ def test_a_tip_is_coached_only_where_someone_wants_to_be_heard() -> None:
 
 
 def test_tricks_of_spelling_do_not_help() -> None:
-    for trick in ("St0p met am1triptyline.", "S.t.o.p. met p.r.e.g.a.b.a.l.i.n.e", "Ѕtоp met lyrica.", "St\u200bop met ly\u200brica."):
+    for trick in (
+        "St0p met am1triptyline.",
+        "S.t.o.p. met p.r.e.g.a.b.a.l.i.n.e",
+        "Ѕtоp met lyrica.",
+        "St\u200bop met ly\u200brica.",
+    ):
         assert "advies_stop" in _stopping(assess(trick)), trick
 
 
