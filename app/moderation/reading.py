@@ -1,6 +1,6 @@
 """What the page of one case shows, in a fixed number of queries: the post, the conversation around it, its writer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from markupsafe import Markup
@@ -143,7 +143,7 @@ def read_case(db: Session, viewer: Viewer, case: Case, language: str, settings: 
     holder_name = case.claimed_by.pseudonym if case.claimed_by else None
     stopping = [mark for mark in marks if mark.stops] or list(marks)
     preset_rule = next((mark.rule for mark in stopping if mark.rule), 0)
-    return CasePage(
+    shown = CasePage(
         public_id=case.public_id,
         version=case.version,
         state=case.state,
@@ -177,6 +177,13 @@ def read_case(db: Session, viewer: Viewer, case: Case, language: str, settings: 
         texts=_texts(db, post, revision.number),
         past=_decisions(db, Decision.post_id == post.id),
     )
+    return _without_words(shown) if post.state is PostState.WITHDRAWN else shown
+
+
+def _without_words(page: CasePage) -> CasePage:
+    """A withdrawn post is its author's alone, here too: what was decided stays, its words go."""
+    nothing = Markup("")
+    return replace(page, title=None, typed=nothing, html=nothing, marks=(), preset_advice="", texts=())
 
 
 def _advice(judged: Judged, rule: int, settings: Settings) -> str:

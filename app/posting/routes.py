@@ -1,5 +1,6 @@
 """Writing: start a conversation, answer, preview, change, withdraw, and ask a moderator to look."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -14,7 +15,7 @@ from app.kit.forms import EmptyForm, Filled, blank, filled
 from app.kit.html import stored, to_html
 from app.kit.ids import new_id
 from app.kit.limits import hit
-from app.kit.messages import N_
+from app.kit.messages import N_, translate
 from app.kit.pages import page, redirect
 from app.kit.permission import open_to
 from app.members.viewer import MEMBERS, OpenVisit, Visit
@@ -45,6 +46,7 @@ from app.threads.showing import (
     WISH_ICONS,
     WISH_KEYS,
     anchor_of,
+    writer_of,
 )
 from app.threads.tables import Kind, Post, PostState, Revision, Thread, ThreadAudience, Wish
 
@@ -383,6 +385,7 @@ def _reply_page(
         parent=parent,
         parent_html=stored(to_html(newest_shown(visit, parent))) if parent is not None else None,
         wish=(WISH_CARD_KEYS[thread.wish], WISH_ICONS[thread.wish]),
+        writer=writer_of(thread, bool(thread.title), partial(translate, language=visit.language)),
         who_reads=AUDIENCE_KEYS[thread.audience],
         once=form.values.get("once") or new_id(),
     )

@@ -51,7 +51,7 @@ def read_board_threads(db: Session, viewer: Viewer, board: Board, older_than: st
     """The threads of a board, pinned ones on top of the first stretch, and those that are shown here from elsewhere."""
     shown_here = exists().where(ThreadPlacement.thread_id == Thread.id, ThreadPlacement.board_id == board.id)
     in_board = or_(Thread.board_id == board.id, shown_here)
-    after = _after(db, older_than)
+    after = _after(db, viewer, older_than)
     unpinned = and_(in_board, Thread.pinned_at.is_(None))
     pinned: list[ListedThread] = []
     if after is None:
@@ -81,11 +81,12 @@ def _activity() -> ColumnElement[datetime]:
     return func.coalesce(Thread.last_post_at, Thread.started_at)
 
 
-def _after(db: Session, older_than: str | None) -> ColumnElement[bool] | None:
-    """The place in the list right after a thread; None for the start, also when that thread is not there."""
+def _after(db: Session, viewer: Viewer, older_than: str | None) -> ColumnElement[bool] | None:
+    """The place in the list right after a thread; None for the start, also when this viewer may not read it."""
     if older_than is None or not looks_like_id(older_than):
         return None
-    place = db.execute(select(_activity(), Thread.id).where(Thread.public_id == older_than)).first()
+    there = (Thread.public_id == older_than, readable_threads(viewer))
+    place = db.execute(select(_activity(), Thread.id).where(*there)).first()
     return None if place is None else tuple_(_activity(), Thread.id) < tuple_(place[0], place[1])
 
 

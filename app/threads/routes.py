@@ -29,6 +29,7 @@ from app.threads.showing import (
     Saying,
     anchor_of,
     show_posts,
+    writer_of,
 )
 from app.threads.tables import Thread
 
@@ -105,6 +106,7 @@ def thread_page(
     read = read_thread(visit.db, viewer, thread, number, order, visit.settings.page_size)
     answer = may_reply(visit.db, viewer, thread)
     saying = say(visit)
+    own_title = thread.title or waiting_title(visit.db, viewer, thread)  # None where the opening is an empty place
     shown = show_posts(
         read.posts, saying, thread_id=thread.public_id, may_reply=bool(answer), is_member=viewer.is_member, order=order
     )
@@ -114,7 +116,8 @@ def thread_page(
         "threads/show.html",
         status,
         thread=thread,
-        title=_title_of(visit, thread),
+        title=own_title or translate(N_("Conversation without a title"), visit.language),
+        writer=writer_of(thread, own_title is not None, saying.translate),
         section=visit.db.get_one(Section, thread.board.section_id),
         posts=shown,
         paging=paging_of(read.page, read.pages, address),
@@ -155,15 +158,6 @@ def _thread_address(visit: OpenVisit, thread_id: str, order: Order, number: int)
     parts += ["order=time"] if order is Order.TIME else []
     address = str(visit.request.app.url_path_for("show_thread", thread_id=thread_id))
     return address + ("?" + "&".join(parts) if parts else "")
-
-
-def _title_of(visit: OpenVisit, thread: Thread) -> str:
-    """What others may know, or to the author and moderators the title as it waits."""
-    if thread.title:
-        return thread.title
-    return waiting_title(visit.db, visit.viewer, thread) or translate(
-        N_("Conversation without a title"), visit.language
-    )
 
 
 def _menu(visit: OpenVisit, sections: tuple[MenuSection, ...]) -> list[dict[str, object]]:

@@ -13,7 +13,7 @@ from app.kit.rails import rails_of
 from app.members.words import RELATION_WORDS
 from app.threads.access import EDITABLE, WITHDRAWABLE
 from app.threads.reading import Order, ReadPost
-from app.threads.tables import Kind, PostState, ThreadAudience, Wish
+from app.threads.tables import Kind, PostState, Thread, ThreadAudience, Wish
 
 Url = Callable[..., str]
 
@@ -41,6 +41,7 @@ AUDIENCE_KEYS = {
     ThreadAudience.LOTGENOTEN: "schrijven.wie_leest.lotgenoten",
 }
 SOMEBODY = N_("a former member")
+THE_WRITER = N_("The writer")
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,13 @@ def show_posts(
         )
         for index, (post, depth, lines) in enumerate(zip(posts, depths, rails, strict=True))
     ]
+
+
+def writer_of(thread: Thread, shows_opening: bool, translated: Callable[[str], str]) -> str:
+    """Whose wish a conversation's card tells. Where the opening is an empty place, nobody is named."""
+    if not shows_opening:
+        return translated(THE_WRITER)
+    return thread.author.pseudonym if thread.author else translated(SOMEBODY)
 
 
 def anchor_of(post_id: str) -> str:
