@@ -81,8 +81,9 @@ def _locked_thread(db: Session, thread_id: int) -> Thread:
     """The thread, to ourselves until the transaction ends: positions are given out one by one.
 
     The columns that are recomputed are read anew, or an old value that happens to equal the new one is not written.
+    A lock that leaves the key free: each new post holds the thread's key already, and two of them would wait for ever.
     """
     thread = db.get_one(Thread, thread_id)
     recomputed = ["title", "published_count", "last_position", "last_post_at"]
-    db.refresh(thread, recomputed, with_for_update=True)
+    db.refresh(thread, recomputed, with_for_update={"key_share": True})
     return thread

@@ -21,6 +21,7 @@ from tests.servers import Server, cafe, running_server
 LIMITS_FACTOR = 10_000
 EVERY_RELATION = frozenset({"lotgenoot", "being_examined", "naaste", "parent"})
 GUEST = "guest"
+COMPLAINTS = ("Traceback", "failed", "does not answer", "stumbled")
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Stage:
     def log(self) -> list[str]:
         """What the server had to complain about."""
         lines = self.server.log.read_text(errors="replace").splitlines()
-        return [line for line in lines if "Traceback" in line or "failed:" in line or "stumbled" in line]
+        return [line for line in lines if any(word in line for word in COMPLAINTS)]
 
 
 @contextmanager
