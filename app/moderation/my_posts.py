@@ -15,6 +15,7 @@ from app.moderation.tables import Case, CaseState, Decision, Letter
 from app.moderation.waiting_time import median_wait, words_for
 from app.threads.access import EDITABLE, WITHDRAWABLE
 from app.threads.tables import Post, PostState, Revision, Thread
+from app.threads.visibility import readable_threads
 
 PAGE_SIZE = 20
 NOT_OUT = (PostState.HELD, PostState.RETURNED, PostState.BLOCKED, PostState.REFUSED, PostState.HIDDEN)
@@ -87,6 +88,8 @@ def read_my_posts(db: Session, viewer: Viewer, page: int, language: str, setting
             Case.claimed_until,
             answered.pseudonym.label("answers_name"),
             parent.state.label("parent_state"),
+            # The conversation may have gone where this viewer reads no more; then it stays unnamed.
+            readable_threads(viewer).label("thread_is_there"),
         )
         .select_from(Post)
         .join(Thread, Thread.id == Post.thread_id)
@@ -105,7 +108,7 @@ def read_my_posts(db: Session, viewer: Viewer, page: int, language: str, setting
     usual = median_wait(db, now)
     shown = []
     for row in rows:
-        post, revision = row.Post, row.Revision
+        post, revision, there = row.Post, row.Revision, bool(row.thread_is_there)
         is_change = post.state is PostState.PUBLISHED
         waiting = row.case_state is CaseState.WAITING
         seen = findings[revision.id]
@@ -118,9 +121,9 @@ def read_my_posts(db: Session, viewer: Viewer, page: int, language: str, setting
                 is_change=is_change,
                 is_read_now=waiting and row.claimed_until is not None and row.claimed_until > now,
                 title=revision.title or "",
-                answers_name=row.answers_name if row.parent_state is PostState.PUBLISHED else None,
+                answers_name=row.answers_name if there and row.parent_state is PostState.PUBLISHED else None,
                 is_opening=post.is_opening,
-                thread_title=row.Thread.title,
+                thread_title=row.Thread.title if there else "",
                 thread_id=row.Thread.public_id,
                 written_at=revision.written_at,
                 excerpt=excerpt(revision.text, spans_of(seen, in_title=False)),
@@ -128,9 +131,9 @@ def read_my_posts(db: Session, viewer: Viewer, page: int, language: str, setting
                 waits=words_for(usual, now - revision.written_at, language) if waiting else "",
                 letter_id=letters.get(post.id),
                 decided=decided.get((post.id, revision.number)),
-                may_edit=post.state in EDITABLE,
-                may_withdraw=post.state in WITHDRAWABLE,
-                may_ask=post.state is PostState.BLOCKED,
+                may_edit=there and post.state in EDITABLE,
+                may_withdraw=there and post.state in WITHDRAWABLE,
+                may_ask=there and post.state is PostState.BLOCKED,
             )
         )
     return MyPosts(tuple(shown), page, pages)
