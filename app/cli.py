@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
 @contextmanager
 def _writing() -> Iterator[tuple[Session, Settings]]:
     settings = Settings()
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings)
     try:
         with database.writing() as db:
             yield db, settings

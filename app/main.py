@@ -19,7 +19,7 @@ from app.kit.mail import Postman
 from app.kit.pages import STATIC, Pages
 from app.kit.permission import policy_of
 from app.kit.settings import Settings
-from app.members.dev_mail import router as dev_mail
+from app.members.routes import dev_mail
 from app.members.routes import router as members
 from app.members.viewer import OpenVisit
 from app.moderation.queue import waiting_count
@@ -45,7 +45,7 @@ class Forum(FastAPI):
 
 def build(settings: Settings, *, with_postman: bool = True) -> FastAPI:
     """The whole forum as an ASGI app. Raises when a route is not declared or the SQLite is not safe."""
-    database = Database(settings.database_url, settings.limits_factor)
+    database = Database(settings.database_url, settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

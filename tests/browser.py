@@ -26,7 +26,7 @@ class Browser:
             headers=HEADERS,
         )
         if person is not None:
-            self.client.cookies.set(self.cookie, person.secret)
+            self.client.cookies.set(self.cookie, person.secret, domain=str(self.client.base_url.host))
 
     def as_(self, person: Person | None) -> "Browser":
         return Browser(self.forum, person)

@@ -12,6 +12,7 @@ from app.boards.tables import Audience, Board, BoardAccess, ModerationMode, Sect
 from app.kit import clock
 from app.kit.db import Database
 from app.kit.ids import hash_of, new_secret
+from app.members.names import skeleton
 from app.members.tables import Consent, Member, MemberSession, Purpose, Relation, Role, RoleGrant
 from app.posting.reply import submit_reply
 from app.posting.start_thread import Opening, start_thread
@@ -87,7 +88,7 @@ class Cast:
         with self.database.writing() as db:
             member = Member(
                 pseudonym=pseudonym,
-                skeleton=pseudonym.casefold(),
+                skeleton=skeleton(pseudonym),
                 email=f"{pseudonym.casefold()}@voorbeeld.example",
                 relation=relation,
                 joined_at=now - timedelta(days=400),

@@ -161,7 +161,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 def database(settings: Settings) -> Iterator[Database]:
     """The way in for a test that needs no web: `with database.writing() as db`."""
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings)
     yield database
     database.close()
 

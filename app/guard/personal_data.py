@@ -33,6 +33,11 @@ _HOUSE = re.compile(
     r"poort|park|rand|ring|meent|horst|brink|wetering|wiek|pol|kerk|appel) \d{1,4} ?[a-zA-Z]?\b"
     r"(?! ?(?:jaar|uur|euro|keer|mensen|minuten|dagen|weken|km|x\b|kilometer|procent|%|mg))"
 )
+# Words that end like a street, before a number that is no house: "antwoord 3", "mijn tweede ervaring 5 keer".
+_ORDINARY = re.compile(
+    r"(?:woord|[a-z](?:er|ar|ss|ell|ijv|ev|ov|av|iz|ig|id|in|on|itt|eid)ing|omweg|onderweg|overweg|lichaamshoek|verband|avond"
+    r"|(?:werk|school|vakantie|verjaar)park)$"
+)
 _ALONE = frozenset(["straat", "laan", "weg", "plein", "dijk", "kade", "gracht", "singel", "hof", "dreef"])
 _STREET_NAME = re.compile(
     r"(?:(?:[A-Z][\w'-]{1,30}\.?|oude|nieuwe|van|de|den|der|het|'t|[a-z]{3,12}(?= (?:straat|laan|weg|dijk)))"
@@ -211,6 +216,8 @@ def _street(text: str, house: re.Match[str]) -> int:
     before = _STREET_NAME.search(text[max(0, house.start() - 60) : house.start()])
     name = before.group().lstrip() if before else ""
     if name.lower().split()[:1] in (["route"], ["ingang"], ["afdeling"], ["kamer"]):
+        return 0
+    if not before or _ORDINARY.search(f"{name}{house.group(1)}".lower()):
         return 0
     own_word = not name or name.endswith(" ")
     if own_word and house.group(1) not in _ALONE:

@@ -14,6 +14,8 @@ from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, TypeDecorator,
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from app.kit.settings import Settings
+
 try:  # a SQLite with the WAL-reset fix; Python's own is often too old
     from pysqlite3 import dbapi2 as sqlite_driver
 except ImportError:  # pragma: no cover - no wheel for this platform: Python's own, if that one is safe
@@ -87,9 +89,10 @@ def check_sqlite(version: tuple[int, ...]) -> None:
 class Database:
     """One database and its two ways in: `reading` and `writing`, each a transaction."""
 
-    def __init__(self, url: str, limits_factor: int = 1) -> None:
+    def __init__(self, url: str, settings: Settings | None = None) -> None:
+        """`settings` travel with every session (`db.info`), for verbs that write letters or count how often."""
         self.url = make_url(url)
-        self._info = {"limits_factor": limits_factor}
+        self._info: dict[str, Any] = {"settings": settings} if settings is not None else {}
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
         self._read = self.engine.execution_options(

@@ -41,7 +41,7 @@ class TooMany(Refusal):
     status = 429
 
     def __init__(self, seconds: int) -> None:
-        super().__init__("You did this very often in a short time.")
+        super().__init__()
         self.seconds = seconds
 
 

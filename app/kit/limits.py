@@ -47,7 +47,8 @@ def hit(db: Session, limit: Limit, whom: object, now: datetime) -> None:
         index_elements=[Counter.key, Counter.window_ends_at], set_={"count": Counter.count + 1}
     )
     count = db.execute(raised.returning(Counter.count)).scalar_one()
-    if count > limit.most * int(db.info.get("limits_factor", 1)):
+    settings = db.info.get("settings")
+    if count > limit.most * (settings.limits_factor if settings is not None else 1):
         raise TooMany(int((ends - now).total_seconds()) + 1)
 
 

@@ -26,6 +26,7 @@ TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "static"
 HERE = ZoneInfo("Europe/Amsterdam")
 
+_NEAR_DAYS = {0: N_("today"), 1: N_("yesterday")}
 THEMES = ("system", "light", "dark", "contrast")
 SIZES = (1, 2, 3, 4)
 
@@ -170,10 +171,8 @@ def moment(when: datetime, now: datetime, language: str) -> str:
     local, here = when.astimezone(HERE), now.astimezone(HERE)
     time = format_time(local, "HH:mm", locale=language)
     days = (here.date() - local.date()).days
-    if days == 0:
-        return f"{translate(N_('today'), language)} {time}"
-    if days == 1:
-        return f"{translate(N_('yesterday'), language)} {time}"
+    if days in _NEAR_DAYS:
+        return f"{translate(_NEAR_DAYS[days], language)} {time}"
     if 1 < days < 7:
         return f"{format_date(local.date(), 'EEEE', locale=language)} {time}"
     return day(local.date(), language, year=local.year != here.year)

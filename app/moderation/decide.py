@@ -25,7 +25,7 @@ from app.moderation.letter import (
 )
 from app.moderation.queue import lock_post
 from app.moderation.tables import Action, Case, CaseLabel, CaseReason, CaseState, Decision, Report
-from app.threads.lifecycle import move_post, show_revision
+from app.threads.lifecycle import end_waiting, move_post, show_revision
 from app.threads.tables import Post, PostState, Revision, RevisionFinding
 
 # What needs a rule and a sentence: DSA article 17 asks for both.
@@ -125,6 +125,7 @@ def decide_case(db: Session, case: Case, member_id: int, choice: Choice, now: da
     before = trace(post, _shown(db, post))
     decision = _write_down(db, case, judged, member_id, choice, now)
     _carry_out(db, judged, choice, now)
+    end_waiting(db, post)
     record(
         db,
         now,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.members.viewer import Viewer
 from app.moderation.tables import Case, CaseLabel, CaseReason, CaseState
+from app.threads.lifecycle import end_waiting, let_wait
 from app.threads.tables import Post, Thread
 
 
@@ -25,6 +26,7 @@ def open_case(
     The version changes, so that a decision on the case as it was is refused; whoever holds it keeps it.
     """
     lock_post(db, post.id)
+    let_wait(db, post, revision_number, now)
     found = _open_case_of(db, post.id)
     if found is None:
         case = Case(
@@ -58,6 +60,7 @@ def open_case(
 def close_case(db: Session, post: Post, now: datetime) -> None:
     """Take a post out of the queue without a decision: its author withdrew it, or mended it so that nothing is left."""
     lock_post(db, post.id)
+    end_waiting(db, post)
     found = _open_case_of(db, post.id)
     if found is None:
         return

@@ -28,7 +28,7 @@ def edit_post(
     db: Session, post: Post, title: str | None, text: str, seen_number: int, house: House, now: datetime
 ) -> Posted | Stale:
     """Write a new text, if nobody changed the post since `seen_number`. The same text again changes nothing."""
-    db.execute(select(Post.id).where(Post.id == post.id).with_for_update())
+    db.execute(select(Post.id).where(Post.id == post.id).with_for_update(key_share=True))
     newest = newest_revision(db, post)
     if newest.number != seen_number:
         return Stale(newest)

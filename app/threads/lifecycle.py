@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.kit.errors import Conflict
@@ -21,6 +21,9 @@ MOVES: dict[PostState, frozenset[PostState]] = {
     PostState.HIDDEN: frozenset({PostState.PUBLISHED, PostState.WITHDRAWN}),
     PostState.WITHDRAWN: frozenset(),
 }
+
+
+_NO_SYNC = {"synchronize_session": False}
 
 
 def may_move(before: PostState, after: PostState) -> bool:
@@ -60,6 +63,18 @@ def show_revision(db: Session, post: Post, number: int, now: datetime) -> None:
         post.edited_at = now
     db.flush()
     refresh_thread(db, _locked_thread(db, post.thread_id))
+
+
+def let_wait(db: Session, post: Post, number: int, now: datetime) -> None:
+    """A later text of a post that others go on reading was put before a moderator."""
+    if number > post.revision_number:
+        later = (Revision.post_id == post.id, Revision.number == number)
+        db.execute(update(Revision).where(*later).values(waits_since=now), execution_options=_NO_SYNC)
+
+
+def end_waiting(db: Session, post: Post) -> None:
+    """No later text of this post waits any more: it was decided on, or its author took it back."""
+    db.execute(update(Revision).where(Revision.post_id == post.id).values(waits_since=None), execution_options=_NO_SYNC)
 
 
 def refresh_thread(db: Session, thread: Thread) -> None:

@@ -98,7 +98,9 @@ def read_around(
 
 def _rows(db: Session, viewer: Viewer, thread: Thread, place: ColumnElement[bool]) -> list[ReadPost]:
     parent, parent_author, later = aliased(Post), aliased(Member), aliased(Revision)
-    pending = exists().where(later.post_id == Post.id, later.number > Post.revision_number)
+    pending = exists().where(
+        later.post_id == Post.id, later.number > Post.revision_number, later.waits_since.is_not(None)
+    )
     rows = db.execute(
         select(
             Post.id,

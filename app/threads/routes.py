@@ -26,6 +26,7 @@ from app.threads.showing import (
     KIND_KEYS,
     WISH_CARD_KEYS,
     WISH_ICONS,
+    Rights,
     Saying,
     anchor_of,
     show_posts,
@@ -107,9 +108,8 @@ def thread_page(
     answer = may_reply(visit.db, viewer, thread)
     saying = say(visit)
     own_title = thread.title or waiting_title(visit.db, viewer, thread)  # None where the opening is an empty place
-    shown = show_posts(
-        read.posts, saying, thread_id=thread.public_id, may_reply=bool(answer), is_member=viewer.is_member, order=order
-    )
+    rights = Rights(viewer.is_member, bool(answer), viewer.moderates(thread.board_id))
+    shown = show_posts(read.posts, saying, rights, thread.public_id, order)
     address = partial(_thread_address, visit, thread.public_id, order)
     return page(
         visit,
@@ -132,7 +132,7 @@ def thread_page(
         wish_icon=WISH_ICONS[thread.wish],
         who_reads=AUDIENCE_KEYS[thread.audience],
         answer=answer,
-        moderates=viewer.moderates(thread.board_id),
+        moderates=rights.moderates,
         follows=is_watching(visit.db, viewer, thread.id),
         form=form or blank(),
         once=new_id(),

@@ -89,26 +89,30 @@ class Saying:
     standing: Callable[[str], str]
 
 
+@dataclass(frozen=True)
+class Rights:
+    """What this viewer may do in this conversation."""
+
+    is_member: bool
+    may_reply: bool
+    moderates: bool
+
+
 def show_posts(
-    posts: tuple[ReadPost, ...], say: Saying, *, thread_id: str, may_reply: bool, is_member: bool, order: Order
+    posts: tuple[ReadPost, ...], say: Saying, rights: Rights, thread_id: str, order: Order
 ) -> list[ShownPost]:
     """The posts of a page in the order given, with the lines of the tree drawn between them."""
     depths = [post.depth if order is Order.TREE else 0 for post in posts]
-    rails = rails_of(depths)
-    here = {post.id for post in posts}
+    places = zip(posts, depths, rails_of(depths), strict=True)
     return [
-        _shown(
-            post, say, thread_id, may_reply, is_member, depth, lines, _goes_on(depths, index), post.parent_id in here
-        )
-        for index, (post, depth, lines) in enumerate(zip(posts, depths, rails, strict=True))
+        _shown(post, say, rights, thread_id, depth, rails, _goes_on(depths, index))
+        for index, (post, depth, rails) in enumerate(places)
     ]
 
 
-def writer_of(thread: Thread, shows_opening: bool, translated: Callable[[str], str]) -> str:
-    """Whose wish a conversation's card tells. Where the opening is an empty place, nobody is named."""
-    if not shows_opening:
-        return translated(THE_WRITER)
-    return thread.author.pseudonym if thread.author else translated(SOMEBODY)
+def writer_of(thread: Thread, is_told: bool, translate: Callable[[str], str]) -> str:
+    """Who started a conversation. Nobody by name where its opening is an empty place for this viewer."""
+    return thread.author.pseudonym if is_told and thread.author is not None else translate(SOMEBODY)
 
 
 def anchor_of(post_id: str) -> str:
@@ -121,15 +125,7 @@ def _goes_on(depths: list[int], index: int) -> bool:
 
 
 def _shown(
-    post: ReadPost,
-    say: Saying,
-    thread_id: str,
-    may_reply: bool,
-    is_member: bool,
-    depth: int,
-    rails: tuple[int, ...],
-    more: bool,
-    parent_here: bool,
+    post: ReadPost, say: Saying, rights: Rights, thread_id: str, depth: int, rails: tuple[int, ...], more: bool
 ) -> ShownPost:
     published = post.state is PostState.PUBLISHED
     there = post.html is not None
@@ -139,7 +135,7 @@ def _shown(
         address=say.url("show_post", post_id=post.public_id),
         author_name=post.author_name or say.translate(SOMEBODY),
         author_url=say.url("show_member", member_id=post.author_public_id)
-        if post.author_public_id and is_member
+        if post.author_public_id and rights.is_member
         else None,
         author_relation=say.translate(RELATION_WORDS[post.author_relation]) if post.author_relation else "",
         cup=cup_for(post.author_name) if post.author_name else None,
@@ -157,12 +153,15 @@ def _shown(
         rule=post.hidden_rule,
         banners=tuple(say.standing(f"scherm.{key}") for key in post.banners) if published else (),
         has_pending_edit=post.has_pending_edit and published,
-        reply_url=_address(say, may_reply and published, "show_reply", thread_id=thread_id, to=post.public_id),
-        quote_url=_address(say, may_reply and published, "show_quote", thread_id=thread_id, to=post.public_id),
+        reply_url=_address(say, rights.may_reply and published, "show_reply", thread_id=thread_id, to=post.public_id),
+        quote_url=_address(say, rights.may_reply and published, "show_quote", thread_id=thread_id, to=post.public_id),
         edit_url=_address(say, post.is_own and post.state in EDITABLE, "show_edit", post_id=post.public_id),
         withdraw_url=_address(say, post.is_own and post.state in WITHDRAWABLE, "show_withdraw", post_id=post.public_id),
-        report_url=_address(say, is_member and published and not post.is_own, "show_report", post_id=post.public_id),
-        case_url=_address(say, there and post.is_own and not published, "show_my_posts"),
+        report_url=_address(
+            say, rights.is_member and published and not post.is_own, "show_report", post_id=post.public_id
+        ),
+        case_url=_address(say, there and post.is_own and not published, "show_my_posts")
+        or _address(say, rights.moderates and not post.is_own, "show_look", post_id=post.public_id),
     )
 
 

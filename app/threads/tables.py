@@ -133,6 +133,9 @@ class Revision(Base):
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)
     outcome: Mapped[Outcome] = mapped_column(choice(Outcome, "outcome"))
     ruleset: Mapped[str] = mapped_column(String(40))
+    waits_since: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # a moderator looks, while an earlier one is shown
     banners: Mapped[str] = mapped_column(String(300), default="")  # keys of standing texts, with spaces between
 
     post: Mapped[Post] = relationship(lazy="raise")

@@ -135,6 +135,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("ruleset", sa.String(length=40), nullable=False),
+        sa.Column("waits_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("banners", sa.String(length=300), nullable=False),
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_revisions_post_id_posts"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revisions")),

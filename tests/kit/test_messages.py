@@ -33,7 +33,11 @@ def used_messages() -> dict[Message, str]:
 
 
 def catalogues() -> list[tuple[str, Catalog]]:
-    return [(file.name, read_po(file.open("rb"), locale="nl")) for file in sorted((LOCALE_FOLDER / "nl").glob("*.po"))]
+    found = []
+    for file in sorted((LOCALE_FOLDER / "nl").glob("*.po")):
+        with file.open("rb") as source:
+            found.append((file.name, read_po(source, locale="nl")))
+    return found
 
 
 def dutch() -> set[Message]:
