@@ -4,8 +4,6 @@ from collections.abc import Callable
 from http.cookies import SimpleCookie
 from typing import Any
 
-import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from app.kit.ids import hash_of, new_secret
@@ -16,11 +14,6 @@ from tests.promises.test_p64_ground import Ground, ground  # noqa: F401
 
 Say = Callable[[str], None]
 PASSWORD = "vier paarse fietsen zingen"
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 def secrets_in(ground: Ground) -> set[str]:  # noqa: F811

@@ -36,7 +36,8 @@ def faults(cookie: str) -> list[str]:
 def test_every_cookie_of_every_route_is_locked(ground: Ground, say: Say) -> None:  # noqa: F811
     answers: list[tuple[str, Any]] = []
     for route in ground.gets():
-        answers += [(route.path, ground.fresh(one).get(ground.address(route))) for one in ground.people().values()]
+        address = ground.address(route)
+        answers += [(route.path, ground.fresh(one).get(address)) for one in ground.people().values()]
     for route in ground.posts():
         address = ground.address(route)
         answers.append((route.path, ground.fresh(None).post(address, {"nonsense": "x"})))

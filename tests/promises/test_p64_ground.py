@@ -11,18 +11,22 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import MetaData, select, text, update
 
 from app.boards.tables import Audience, ModerationMode
 from app.kit import clock
-from app.kit.db import Base, Database
+from app.kit.db import Base
 from app.kit.ids import hash_of, new_id, new_secret
 from app.kit.mail import Mail
 from app.kit.permission import policy_of
 from app.kit.settings import Settings
 from app.main import build, every_route
+from app.members import passwords
 from app.members.links import make_link
 from app.members.register import SignUp, carry
 from app.members.tables import Consent, LinkPurpose, Member, MemberSession, Purpose, Relation
@@ -52,7 +56,9 @@ class Ground:
     forum: FastAPI
     cast: Cast
     routes: tuple[APIRoute, ...]
-    careful: int  # a board where a moderator reads every post first
+    waiting: str  # a conversation in which every answer waits for a moderator
+    portal: BlockingPortal  # one for all requests: starting one takes longer than most answers
+    tables: MetaData  # as the database has them, not as our classes say
     thread: str = ""
 
     # --- who asks ---------------------------------------------------------------------------------------------------
@@ -60,7 +66,7 @@ class Ground:
     def fresh(self, person: Person | None) -> Browser:
         """Somebody on a device of their own, so that signing one out leaves the others."""
         if person is None:
-            return Browser(self.forum)
+            return self._quick(Browser(self.forum))
         secret, now = new_secret(), clock.now()
         with self.cast.database.writing() as db:
             db.add(
@@ -69,7 +75,11 @@ class Ground:
                     expires_at=now + timedelta(days=1), device="Test",
                 )
             )  # fmt: skip
-        return Browser(self.forum, Person(person.id, person.public_id, person.pseudonym, secret))
+        return self._quick(Browser(self.forum, Person(person.id, person.public_id, person.pseudonym, secret)))
+
+    def _quick(self, one: Browser) -> Browser:
+        one.client.portal = self.portal
+        return one
 
     def person_for(self, route: APIRoute) -> Person | None:
         """Whom a route is meant for."""
@@ -157,8 +167,7 @@ class Ground:
 
     def held(self, author: Person) -> str:
         """A post that waits, however many somebody wrote before."""
-        thread = self.cast.thread(board_id=self.careful, author=self.cast.nora)
-        return self.cast.reply(thread, "Ik zet een stoel naast de jouwe.", author=author, house=ALL_READ)
+        return self.cast.reply(self.waiting, "Ik zet een stoel naast de jouwe.", author=author, house=ALL_READ)
 
     def device(self) -> str:
         """Another device of Anna's."""
@@ -256,22 +265,17 @@ class Ground:
     # --- what changed ---------------------------------------------------------------------------------------------------
 
     def rows(self) -> "Rows":
-        return read_rows(self.cast.database)
+        """Every row of every table, in an order of its own."""
+        with self.cast.database.reading() as db:
+            return {
+                table.name: tuple(sorted(repr(tuple(row)) for row in db.execute(table.select())))
+                for table in self.tables.sorted_tables
+                if table.name not in OTHERS_TABLES
+            }
 
 
 LETTERS = str.maketrans("234567", "uvwxyz")
 Rows = dict[str, tuple[str, ...]]
-
-
-def read_rows(database: Database) -> Rows:
-    """Every row of every table, in an order of its own."""
-    metadata = _tables(database)
-    with database.reading() as db:
-        return {
-            table.name: tuple(sorted(repr(tuple(row)) for row in db.execute(table.select())))
-            for table in metadata.sorted_tables
-            if table.name not in OTHERS_TABLES
-        }
 
 
 def hash_rows(rows: Rows) -> str:
@@ -283,12 +287,21 @@ def changed(before: Rows, after: Rows) -> list[str]:
     return [name for name in before if before[name] != after[name]]
 
 
-def _tables(database: Database) -> MetaData:
-    """The tables as the database has them, not as our classes say."""
-    metadata = MetaData()
-    with database.reading() as db:
-        metadata.reflect(db.connection(), resolve_fks=False)
-    return metadata
+class Compiled(BytecodeCache):
+    """Templates as they were compiled for an earlier test: compiling them all takes seconds."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 def unconfirmed(db: Any, pseudonym: str, email: str = "") -> Member:
@@ -304,12 +317,17 @@ def unconfirmed(db: Any, pseudonym: str, email: str = "") -> Member:
 
 
 
-def make_ground(settings: Settings) -> Ground:
+def make_ground(settings: Settings, portal: BlockingPortal) -> Ground:
     """The forum without rate limits, for tests that ask a lot; and with something of everything in it."""
     forum = build(settings.model_copy(update={"limits_factor": 100_000}), with_postman=False)
-    cast = Cast(forum.state.database)
+    for environment in forum.state.pages._environments.values():
+        environment.bytecode_cache = COMPILED
+    cast, tables = Cast(forum.state.database), MetaData()
     careful = cast.make_board("voorzichtig", mode=ModerationMode.NEW_MEMBERS_FIRST)
-    ground = Ground(forum, cast, tuple(every_route(forum)), careful)
+    waiting = cast.thread(board_id=careful, author=cast.nora)
+    with cast.database.reading() as db:
+        tables.reflect(db.connection(), resolve_fks=False)
+    ground = Ground(forum, cast, tuple(every_route(forum)), waiting, portal, tables)
     ground.thread = cast.thread(author=cast.anna)
     post = cast.reply(ground.thread, "Bij mij helpt een dunner laken.", author=cast.bram)
     cast.reply(ground.thread, "Dank je, dat probeer ik.", author=cast.anna, to=post)
@@ -321,10 +339,15 @@ def make_ground(settings: Settings) -> Ground:
     return ground
 
 
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
 @pytest.fixture
-def ground(settings: Settings) -> Iterator[Ground]:
-    ground = make_ground(settings)
-    yield ground
+def ground(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
+    monkeypatch.setattr(passwords, "HASHER", QUICK)
+    with start_blocking_portal() as portal:
+        ground = make_ground(settings, portal)
+        yield ground
     ground.forum.state.database.close()
 
 
