@@ -21,9 +21,7 @@ pytestmark = pytest.mark.browser
 with_and_without_scripts = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 
 ADVICE = "Je moet stoppen met amitriptyline."
-OWN_STORY = (
-    "Ik ben gestopt met amitriptyline, in overleg met mijn arts. Bij mij werd het daarna rustiger in mijn hoofd."
-)
+OWN_STORY = "Ik ben gestopt met amitriptyline, in overleg met mijn arts. Bij mij werd het daarna rustiger."
 DESPAIR = "Ik wil niet meer leven. Ik weet niet meer hoe het verder moet."
 QUESTION = "Hoe doen jullie dat met boodschappen?"
 

@@ -22,12 +22,14 @@ from app.kit.messages import translate
 from app.kit.settings import Settings
 from app.kit.texts import standing
 from app.members.by_hand import make_member
+from app.members.roles import grant_role
 from app.members.sessions import start_session
 from app.members.tables import Member, Relation, RoleGrant
-from app.moderation.tables import Case
+from app.members.tables import Role as GrantedRole
+from app.moderation.tables import Case, Letter
 from app.posting.reply import submit_reply
 from app.posting.start_thread import Opening, start_thread
-from app.posting.write import House
+from app.posting.write import House, ask_moderator
 from app.threads.tables import Kind, Post, PostState, Revision, Thread, ThreadAudience, Wish
 from tests.databases import SQLITE_FILE, sqlite_url
 from tests.servers import Server
@@ -144,8 +146,8 @@ class Cafe:
             assert posted.is_shown, f"the guard stopped {text!r}: {posted.judged.findings}"
             return posted.post.thread.public_id
 
-    def reply(self, thread_id: str, author: Account, text: str, to: str | None = None) -> str:
-        """An answer that is placed; answers the post's public id."""
+    def reply(self, thread_id: str, author: Account, text: str, to: str | None = None, *, stopped: bool = False) -> str:
+        """An answer that is placed, or one that the guard stops; answers the post's public id."""
         with self.database.writing() as db:
             thread = db.scalars(select(Thread).where(Thread.public_id == thread_id)).one()
             db.refresh(thread, ["board"])
@@ -154,8 +156,30 @@ class Cafe:
                 parent = db.scalars(select(Post).where(Post.public_id == to)).one()
                 db.refresh(parent, ["thread"])
             posted = submit_reply(db, thread, author.id, text, parent, ANYONE, clock.now())
-            assert posted.is_shown, f"the guard stopped {text!r}: {posted.judged.findings}"
+            assert posted.is_shown is not stopped, f"the guard thinks otherwise: {text!r}: {posted.judged.findings}"
             return posted.post.public_id
+
+    def case(self, author: Account, text: str) -> str:
+        """A text that the guard stopped, for which its writer asked a moderator; answers the case's public id."""
+        post_id = self.reply(self.thread(self.account("marja")), author, text, stopped=True)
+        with self.database.writing() as db:
+            post = db.scalars(select(Post).where(Post.public_id == post_id)).one()
+            db.refresh(post, ["thread"])
+            ask_moderator(db, post, clock.now())
+            return db.scalars(select(Case.public_id).where(Case.post_id == post.id)).one()
+
+    def grant(self, account: Account, role: GrantedRole, board: str = "") -> Account:
+        """Give somebody a role; they are signed in again."""
+        with self.database.writing() as db:
+            member = db.get_one(Member, account.id)
+            grant_role(db, member, role, board, None, clock.now())
+        return self._sign_in(member)
+
+    def newest_letter(self, account: Account) -> str:
+        """The public id of the last letter to this member."""
+        with self.database.reading() as db:
+            mine = select(Letter.public_id).where(Letter.recipient_id == account.id)
+            return db.scalars(mine.order_by(Letter.id.desc()).limit(1)).one()
 
     def opening_of(self, thread_id: str) -> str:
         """The public id of a conversation's first post."""
@@ -227,6 +251,7 @@ class Visitors:
 
     def __init__(self, cafe: Cafe, new_page: NewPage) -> None:
         self.cafe, self._new_page, self._all = cafe, new_page, list[Visitor]()
+        self.requests = 0
 
     def __call__(self, account: Account | None = None, **how: Any) -> Visitor:
         page = self._new_page(self.cafe.url, **how)
@@ -234,6 +259,7 @@ class Visitors:
             page.context.add_cookies([{"name": "s", "value": account.secret, "url": self.cafe.url}])
         visitor = Visitor(page)
         page.on("console", lambda message: self._listen(visitor, message))
+        page.on("request", lambda _: self._count())
         page.on("pageerror", lambda error: visitor.faults.append(f"script: {error}"))
         self._all.append(visitor)
         return visitor
@@ -241,10 +267,17 @@ class Visitors:
     def _listen(self, visitor: Visitor, message: ConsoleMessage) -> None:
         """Chromium also complains of a page that is answered with 404 or 422; such a page may be meant."""
         is_page = message.location["url"].partition("#")[0] == visitor.page.url.partition("#")[0]
-        if message.type in {"error", "warning"} and not (
-            is_page and message.text.startswith("Failed to load resource")
-        ):
-            visitor.faults.append(f"console: {message.text} ({message.location['url']})")
+        if message.type not in {"error", "warning"} or (is_page and message.text.startswith("Failed to load")):
+            return
+        visitor.faults.append(f"console: {message.text} ({message.location['url']})")
+
+    def _count(self) -> None:
+        self.requests += 1
+
+    def forgive(self) -> None:
+        """Forget the faults so far: a test that plants some begins anew."""
+        for visitor in self._all:
+            visitor.faults.clear()
 
     def faults(self) -> Iterator[str]:
         for visitor in self._all:
