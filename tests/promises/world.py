@@ -29,7 +29,7 @@ from app.kit.ids import hash_of, new_id, new_secret
 from app.kit.settings import Settings
 from app.main import build
 from app.members.links import make_link
-from app.members.tables import LinkPurpose, Member, MemberSession, Relation, Role
+from app.members.tables import LinkPurpose, Member, MemberSession, Relation, Role, RoleGrant
 from app.moderation.decide import Choice, decide_case
 from app.moderation.report import report_post
 from app.moderation.tables import Action, Case, Letter, ReportReason
@@ -359,10 +359,11 @@ def _personal_things(world: World) -> None:
             expires_at=now + timedelta(days=1), device="Test",
         )  # fmt: skip
         unconfirmed = Member(
-            pseudonym="Wacht", skeleton="wacht", email="wacht@voorbeeld.example", relation=Relation.LOTGENOOT,
+            pseudonym="Wietske", skeleton="wietske", email="wietske@voorbeeld.example", relation=Relation.LOTGENOOT,
             joined_at=now, display="",
         )  # fmt: skip
-        db.add_all([device, unconfirmed])
+        greets = RoleGrant(member_id=world.person("lotgenoot").id, role=Role.GREETER, granted_at=now)
+        db.add_all([device, unconfirmed, greets])
         db.flush()
         world.things["device", "owners"] = device.public_id
         world.things["member", "confirmed"] = world.person("lotgenoot").public_id
@@ -486,7 +487,8 @@ class Undone(Database):
     """
 
     def __init__(self, like: Database) -> None:
-        super().__init__(like.url.render_as_string(hide_password=False), 100_000)
+        super().__init__(like.url.render_as_string(hide_password=False))
+        self._info = like._info  # the settings it was opened with
         self._statements: list[str] = []
         self.wrote: list[str] = []
         self.look: Any = None
