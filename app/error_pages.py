@@ -101,7 +101,8 @@ def _page(request: Request, status: int, **what: Any) -> HTMLResponse:
                     pages.render(visit, f"errors/{status}.html", {**what, **_kept(request, visit)}, framed=False),
                     status,
                 )
-        visit = OpenVisit(request, None, GUEST, clock.now(), Display(), None)  # type: ignore[arg-type]
+        secret = getattr(request.state, "session_secret", None)  # the form is theirs, though we cannot look them up
+        visit = OpenVisit(request, None, GUEST, clock.now(), Display(), secret)  # type: ignore[arg-type]
         shown = status if status in {500, 503} else 422
         return HTMLResponse(
             pages.render(visit, f"errors/{shown}.html", {**what, **_kept(request, visit)}, framed=False), status

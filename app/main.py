@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -13,7 +13,7 @@ from app.boards.routes import router as boards
 from app.error_pages import add_error_pages
 from app.house.routes import router as house
 from app.kit.db import Database
-from app.kit.forms import FormTokens
+from app.kit.forms import FormTokens, keep_words
 from app.kit.guarding import Guarding
 from app.kit.mail import Postman
 from app.kit.pages import STATIC, Pages
@@ -22,10 +22,10 @@ from app.kit.settings import Settings
 from app.members.routes import dev_mail
 from app.members.routes import router as members
 from app.members.viewer import OpenVisit
+from app.moderation.inbox import unread_count
 from app.moderation.queue import waiting_count
 from app.moderation.routes import router as moderation
 from app.moderation.steer_routes import router as steering
-from app.notifications.inbox import unread_count
 from app.posting.routes import router as posting
 from app.threads.routes import router as threads
 
@@ -58,7 +58,13 @@ def build(settings: Settings, *, with_postman: bool = True) -> FastAPI:
         database.close()
 
     app = Forum(
-        title=settings.name, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, lifespan=lifespan
+        title=settings.name,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        dependencies=[Depends(keep_words)],
     )
     tokens = FormTokens(settings.secret)
     app.state.settings, app.state.database, app.state.form_tokens = settings, database, tokens

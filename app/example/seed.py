@@ -47,11 +47,12 @@ from app.moderation.report import post_for_reporting, report_post
 from app.moderation.steer import Steer, steer_thread
 from app.moderation.tables import Action, Case, CaseReason, CaseState, Letter
 from app.notifications.tables import Notification
+from app.posting.ask_moderator import ask_moderator
 from app.posting.edit import Stale, edit_post, newest_revision
 from app.posting.reply import submit_reply
 from app.posting.start_thread import Opening, start_thread
 from app.posting.withdraw import withdraw_post
-from app.posting.write import House, Posted, ask_moderator, judge
+from app.posting.write import House, Posted, judge
 from app.threads.access import post_for_editing, post_for_withdrawing, thread_for_reading, thread_for_replying
 from app.threads.tables import Post, PostState, Thread
 

@@ -29,6 +29,11 @@ _SIGNS: dict[str, tuple[tuple[str, float], ...]] = {
 }
 
 
+def names_medicine(text: str) -> bool:
+    """Whether a medicine is named anywhere in a text, by whoever and in whatever way."""
+    return any("MED" in reading.words for reading in read(plain(text), RULESET.lexicon))
+
+
 @dataclass
 class _Notes:
     """What was found while reading on: findings, and the beliefs that make the score."""

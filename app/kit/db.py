@@ -24,6 +24,8 @@ except ImportError:  # pragma: no cover - no wheel for this platform: Python's o
 # https://sqlite.org/wal.html#walresetbug: 3.7.0 up to 3.51.2 can corrupt a WAL database that several connections use.
 FIRST_SAFE_SQLITE = (3, 51, 3)
 BUSY_MILLISECONDS = 5000
+# A page that hangs must not keep others waiting: what takes longer is undone and answered with "try again".
+POSTGRESQL_LIMITS = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
 
 
 class Base(DeclarativeBase):
@@ -149,4 +151,7 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
+    limits = {"options": POSTGRESQL_LIMITS}
+    return create_engine(
+        url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True, connect_args=limits
+    )

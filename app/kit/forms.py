@@ -98,6 +98,17 @@ class FormTokens:
         return time() - made.timestamp()
 
 
+async def keep_words(request: Request) -> None:
+    """Read what was sent before anything can be refused: nobody loses a text because their session is over."""
+    if request.method == "POST":
+        sent = await request.form(max_fields=MAX_FIELDS, max_files=0)
+        request.state.kept = {
+            name: clean_text(value)
+            for name, value in sent.multi_items()
+            if isinstance(value, str) and name != TOKEN_FIELD
+        }
+
+
 def filled(form: type[Form]) -> Callable[[Request], Coroutine[Any, Any, Filled[Form]]]:
     """The dependency that reads a form of this kind. A wrong token raises `Forbidden`, with the words kept."""
 

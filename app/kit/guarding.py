@@ -77,6 +77,8 @@ class Guarding:
         host = headers.get("host", "")
         if not self._is_ours(host):
             return PlainTextResponse("Dit adres kennen we niet.", 400)
+        if b"%00" in scope["query_string"] or "\0" in scope["path"]:
+            return PlainTextResponse("Dit adres kennen we niet.", 400)
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > MAX_BODY:
             return PlainTextResponse("Dit is te groot om te lezen.", 413)

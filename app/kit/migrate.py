@@ -40,6 +40,7 @@ def _connected(database: Database) -> Iterator[Connection]:
     with database.engine.connect() as connection:
         if not database.is_sqlite:
             with connection.begin():
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 yield connection
             return
         driver = connection.connection.dbapi_connection

@@ -43,6 +43,22 @@ class Inbox:
     pages: int
 
 
+def unread_count(db: Session, viewer: Viewer) -> int:
+    """How much is new for this viewer, of what they may still read: the count says no more than the page shows."""
+    if not viewer.is_member:
+        return 0
+    mine = (Notification.member_id == viewer.member_id, Notification.read_at.is_(None))
+    letters = select(func.count()).select_from(Notification).where(*mine, Notification.kind == NotificationKind.LETTER)
+    answers = (
+        select(func.count())
+        .select_from(Notification)
+        .join(Post, and_(Post.public_id == Notification.about, Notification.kind == NotificationKind.REPLY))
+        .join(Thread, Thread.id == Post.thread_id)
+        .where(*mine, readable_posts(viewer))
+    )
+    return db.scalar(select(letters.scalar_subquery() + answers.scalar_subquery())) or 0
+
+
 def read_inbox(db: Session, viewer: Viewer, page: int) -> Inbox:
     """What this viewer was told and may still read, in three queries."""
     of_reply = and_(Notification.kind == NotificationKind.REPLY, Post.public_id == Notification.about)

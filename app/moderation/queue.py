@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, delete, func, select, true
 from sqlalchemy.orm import Session
 
 from app.members.viewer import Viewer
-from app.moderation.tables import Case, CaseLabel, CaseReason, CaseState
+from app.moderation.journal import record
+from app.moderation.tables import Case, CaseLabel, CaseReason, CaseState, Decision
 from app.threads.lifecycle import end_waiting, let_wait
 from app.threads.tables import Post, Thread
 
@@ -58,16 +59,47 @@ def open_case(
 
 
 def close_case(db: Session, post: Post, now: datetime) -> None:
-    """Take a post out of the queue without a decision: its author withdrew it, or mended it so that nothing is left."""
+    """Take a post out of the queue without a decision: its author withdrew it, or the guard stopped its next text.
+
+    Somebody who may be in danger does not leave the queue this way: a person looks first.
+    """
     lock_post(db, post.id)
     end_waiting(db, post)
     found = _open_case_of(db, post.id)
     if found is None:
         return
+    record(
+        db, now, post.author_id, "case.closed_by_writer", case_id=found.id, post_id=post.id, thread_id=post.thread_id
+    )
+    if found.urgent:
+        found.version += 1
+        db.flush()
+        return
     found.state, found.decided_at = CaseState.DECIDED, now
     found.claimed_by_id, found.claimed_until = None, None
     found.version += 1
     db.flush()
+
+
+def follow_change(db: Session, post: Post, number: int) -> None:
+    """A new text of a post is shown while a case about it is open: the case is about that text from now on."""
+    found = _open_case_of(db, post.id)
+    if found is not None:
+        found.revision_number = number
+        found.version += 1
+        db.flush()
+
+
+def is_urgent(db: Session, post: Post) -> bool:
+    """Whether somebody may be in danger, and a person has not looked yet."""
+    found = _open_case_of(db, post.id)
+    return found is not None and found.urgent
+
+
+def was_looked_at(db: Session, post: Post) -> bool:
+    """Whether a moderator has decided about this post, or has it before them: then its next text goes there too."""
+    decided = select(Decision.id).where(Decision.post_id == post.id, Decision.decided_by_id.is_not(None))
+    return _open_case_of(db, post.id) is not None or db.scalar(decided.limit(1)) is not None
 
 
 def waiting_count(db: Session, viewer: Viewer) -> int:

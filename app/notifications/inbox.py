@@ -1,20 +1,12 @@
-"""What is new for a member: how much, and when it was read. The page itself is `moderation/inbox.py`, two floors up."""
+"""When a member read what they were told. The page, and how much is new, stand in `moderation/inbox.py`: only there can
+all be seen through the clause of visibility."""
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.members.viewer import Viewer
 from app.notifications.tables import Notification, NotificationKind
-
-
-def unread_count(db: Session, viewer: Viewer) -> int:
-    """How many notifications this viewer has not read. What is hidden again is forgotten, so it does not count."""
-    if viewer.member_id is None:
-        return 0
-    unread = (Notification.member_id == viewer.member_id, Notification.read_at.is_(None))
-    return db.scalar(select(func.count()).select_from(Notification).where(*unread)) or 0
 
 
 def mark_read(db: Session, member_id: int, until: datetime, now: datetime) -> None:

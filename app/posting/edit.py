@@ -6,7 +6,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.kit.errors import Conflict
+from app.kit.messages import N_
 from app.posting.write import House, Posted, write_revision
+from app.threads.access import EDITABLE
+from app.threads.lifecycle import lock_post
 from app.threads.tables import Post, Revision
 
 
@@ -28,7 +32,9 @@ def edit_post(
     db: Session, post: Post, title: str | None, text: str, seen_number: int, house: House, now: datetime
 ) -> Posted | Stale:
     """Write a new text, if nobody changed the post since `seen_number`. The same text again changes nothing."""
-    db.execute(select(Post.id).where(Post.id == post.id).with_for_update(key_share=True))
+    lock_post(db, post)
+    if post.state not in EDITABLE:
+        raise Conflict(N_("This post has changed in the meantime. Look at how it stands now."))
     newest = newest_revision(db, post)
     if newest.number != seen_number:
         return Stale(newest)

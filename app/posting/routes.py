@@ -19,8 +19,10 @@ from app.kit.messages import N_, translate
 from app.kit.pages import page, redirect
 from app.kit.permission import open_to
 from app.members.viewer import MEMBERS, OpenVisit, Visit
+from app.moderation.queue import is_urgent
 from app.moderation.waiting_time import waiting_words
 from app.notifications.watching import unwatch, watch
+from app.posting.ask_moderator import ask_moderator
 from app.posting.edit import Stale, edit_post, newest_revision
 from app.posting.forms import EditForm, OpeningForm, ReplyForm
 from app.posting.limits import EDITS, POSTS, PREVIEWS
@@ -28,7 +30,7 @@ from app.posting.once import begin_once, end_once
 from app.posting.reply import submit_reply
 from app.posting.start_thread import Opening, start_thread
 from app.posting.withdraw import withdraw_post
-from app.posting.write import House, Judged, Posted, ask_moderator, judge
+from app.posting.write import House, Judged, Posted, judge
 from app.threads.access import (
     own_post,
     post_for_answering,
@@ -176,12 +178,13 @@ def show_sent(visit: Visit, post_id: str) -> Response:
     """What happens now with a post that waits; for its author only."""
     post = own_post(visit.db, visit.viewer, post_id)
     newest = newest_revision(visit.db, post)
-    judged = judge(newest.title, newest.text, None, post.thread.board)
+    if post.state is not PostState.HELD and newest.waits_since is None:
+        return redirect(visit.request, "show_post", post_id=post.public_id)
     return page(
         visit,
         "posting/sent.html",
         post=post,
-        urgent=judged.is_urgent,
+        urgent=is_urgent(visit.db, post),
         waits=waiting_words(visit.db, visit.now, visit.language),
         thread_url=_place_of(visit, post),
         waiting_edit=post.state is PostState.PUBLISHED,
@@ -193,12 +196,9 @@ def show_sent(visit: Visit, post_id: str) -> Response:
 def send_ask_moderator(visit: Visit, post_id: str, form: Button) -> Response:
     """The author thinks that the guard is wrong: a moderator looks."""
     post = own_post(visit.db, visit.viewer, post_id)
-    newest = newest_revision(visit.db, post)
-    waits_already = post.state is PostState.HELD
-    if not waits_already:
-        if newest.outcome.value != "block" or post.state not in (PostState.BLOCKED, PostState.PUBLISHED):
-            raise Forbidden(N_("There is nothing here that a moderator has to look at."))
-        ask_moderator(visit.db, post, visit.now)
+    answer = ask_moderator(visit.db, post, visit.now)
+    if not answer:
+        raise Forbidden(answer.reason)
     return redirect(visit.request, "show_sent", post_id=post.public_id)
 
 
@@ -248,6 +248,7 @@ def show_withdraw(visit: Visit, post_id: str) -> Response:
         "posting/withdraw.html",
         post=post,
         html=stored(newest_revision(visit.db, post).html),
+        urgent=is_urgent(visit.db, post),
         back=_place_of(visit, post),
     )
 
@@ -437,7 +438,7 @@ def _preview(visit: OpenVisit, form: Filled[Any], judged: Judged | None) -> dict
         "coaches": _coaches(visit, judged, form.values),
         "outcome": judged.outcome.value,
         "urgent": judged.is_urgent,
-        "banners": list(dict.fromkeys([*(judged.title.banners if judged.title else ()), *judged.text.banners])),
+        "banners": judged.banners,
     }
 
 

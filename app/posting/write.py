@@ -1,23 +1,24 @@
 """The one place that makes a post. The guard sits inside: nothing is written that it has not read."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.boards.tables import Board, ModerationMode
-from app.guard.assess import assess
+from app.guard.assess import assess, names_medicine
 from app.guard.verdict import RULESET_VERSION, Finding, Label, Outcome, Verdict
 from app.kit.html import RENDER_VERSION, to_html
 from app.moderation.letter import send_blocked_letter
-from app.moderation.queue import close_case, open_case
+from app.moderation.queue import close_case, follow_change, is_urgent, open_case, was_looked_at
 from app.moderation.tables import CaseReason
 from app.notifications.watching import watch
 from app.threads.lifecycle import move_post, settle, show_revision
 from app.threads.tables import Post, PostState, Revision, RevisionFinding, Thread, Wish
 
+DOSE_BANNER = "banner_dosis"
 CaseLabels = list[tuple[CaseReason, int]]
 
 
@@ -28,6 +29,13 @@ class Judged:
     outcome: Outcome
     title: Verdict | None
     text: Verdict
+    explains_medicine: bool = False
+
+    @property
+    def banners(self) -> tuple[str, ...]:
+        """Keys of the standing texts that stand under it, each once."""
+        found = [*(self.title.banners if self.title else ()), *self.text.banners]
+        return tuple(dict.fromkeys([*found, *([DOSE_BANNER] if self.explains_medicine else [])]))
 
     @property
     def findings(self) -> tuple[tuple[bool, Finding], ...]:
@@ -82,7 +90,8 @@ def judge(title: str | None, text: str, wish: Wish | None, board: Board) -> Judg
         outcomes.discard(Outcome.BLOCK)
         outcomes.add(Outcome.HOLD)
     worst = next(outcome for outcome in (Outcome.BLOCK, Outcome.HOLD, Outcome.PUBLISH) if outcome in outcomes)
-    return Judged(worst, of_title, of_text)
+    explains = board.explains_medicines and names_medicine(f"{title or ''}\n{text}")
+    return Judged(worst, of_title, of_text, explains)
 
 
 def write_post(
@@ -133,6 +142,8 @@ def write_revision(db: Session, post: Post, *, title: str | None, text: str, hou
     judged = judge(title, text, thread.wish if not post.is_opening else None, board)
     number = (db.scalar(select(func.max(Revision.number)).where(Revision.post_id == post.id)) or 0) + 1
     known = _known_findings(db, post) if post.state is PostState.PUBLISHED else frozenset()
+    if judged.outcome is Outcome.BLOCK and post.state is PostState.HELD and is_urgent(db, post):
+        judged = replace(judged, outcome=Outcome.HOLD)  # whoever may be in danger stays before a person
     revision = _add_revision(db, post, number, title, text, judged, now)
     if judged.outcome is Outcome.BLOCK and not _nothing_new(judged, title, text, known):
         _stop(db, post, revision, now)
@@ -146,22 +157,6 @@ def write_revision(db: Session, post: Post, *, title: str | None, text: str, hou
         _change_waiting(db, post, number, judged, board, house, now)
     db.flush()
     return Posted(post, revision, judged)
-
-
-def ask_moderator(db: Session, post: Post, now: datetime) -> None:
-    """Let a moderator look at the newest text of a post that the guard stopped. `post.thread` must be loaded."""
-    newest = db.scalars(
-        select(Revision).where(Revision.post_id == post.id).order_by(Revision.number.desc()).limit(1)
-    ).one()
-    found = db.execute(
-        select(RevisionFinding.rule, RevisionFinding.outcome).where(RevisionFinding.revision_id == newest.id)
-    )
-    rules = sorted({rule for rule, outcome in found if outcome in (Outcome.HOLD.value, Outcome.BLOCK.value)})
-    if post.state is PostState.BLOCKED:
-        post.revision_number = newest.number
-        move_post(db, post, PostState.HELD, now)
-    labels: CaseLabels = [(CaseReason.REQUEST, 0), *((CaseReason.RULE, rule) for rule in rules)]
-    open_case(db, post, newest.number, post.thread.board_id, labels, False, now)
 
 
 def _stop(db: Session, post: Post, revision: Revision, now: datetime) -> None:
@@ -185,6 +180,7 @@ def _change_published(
         open_case(db, post, number, board.id, [(CaseReason.EDIT, 0), *labels], judged.is_urgent, now)
     else:
         show_revision(db, post, number, now)
+        follow_change(db, post, number)
 
 
 def _change_waiting(
@@ -199,6 +195,8 @@ def _change_waiting(
         labels.append((CaseReason.RESUBMITTED, 0))
     elif before is PostState.BLOCKED:
         labels = _labels(db, judged, board, post.is_opening, post.author_id, house)
+        if was_looked_at(db, post):
+            labels.append((CaseReason.RESUBMITTED, 0))
     if before is PostState.HELD:
         open_case(db, post, number, board.id, labels, judged.is_urgent, now)
     elif labels:
@@ -237,7 +235,6 @@ def _is_new(db: Session, author_id: int | None, house: House) -> bool:
 def _add_revision(
     db: Session, post: Post, number: int, title: str | None, text: str, judged: Judged, now: datetime
 ) -> Revision:
-    banners = dict.fromkeys([*(judged.title.banners if judged.title else ()), *judged.text.banners])
     revision = Revision(
         post_id=post.id,
         number=number,
@@ -248,7 +245,7 @@ def _add_revision(
         written_at=now,
         outcome=judged.outcome,
         ruleset=RULESET_VERSION,
-        banners=" ".join(banners),
+        banners=" ".join(judged.banners),
     )
     db.add(revision)
     db.flush()

@@ -13,6 +13,7 @@ from app.threads.tables import Post, PostState, Thread
 from app.threads.visibility import listed_posts, readable_posts, readable_threads
 
 EDITABLE = frozenset({PostState.PUBLISHED, PostState.HELD, PostState.RETURNED, PostState.BLOCKED, PostState.HIDDEN})
+CLOSED = N_("This conversation is closed. You can still read it.")
 WITHDRAWABLE = EDITABLE | {PostState.REFUSED}
 
 
@@ -51,7 +52,7 @@ def may_reply(db: Session, viewer: Viewer, thread: Thread) -> Answer:
     if not answer:
         return answer
     if thread.locked_at is not None and not viewer.moderates(thread.board_id):
-        return no(N_("This conversation is closed. You can still read it."))
+        return no(CLOSED)
     if thread.published_count == 0:
         return no(N_("This conversation is not placed yet. Answering comes later."))
     return YES
@@ -59,36 +60,40 @@ def may_reply(db: Session, viewer: Viewer, thread: Thread) -> Answer:
 
 def post_for_reading(db: Session, viewer: Viewer, post_id: str) -> Post:
     """A post that this viewer may read, with thread, board and author; else `NotFound`."""
-    return _post(db, viewer, post_id, readable_posts(viewer))
+    return _post(db, post_id, readable_posts(viewer))
 
 
 def post_for_finding(db: Session, viewer: Viewer, post_id: str) -> Post:
     """A post that has a place on a page for this viewer, be it an empty one; else `NotFound`."""
-    return _post(db, viewer, post_id, listed_posts(viewer))
+    return _post(db, post_id, listed_posts(viewer))
 
 
 def own_post(db: Session, viewer: Viewer, post_id: str) -> Post:
-    """A post of this viewer's own, to change or withdraw; else `NotFound`, also for a moderator."""
-    post = post_for_reading(db, viewer, post_id)
-    if post.author_id != viewer.member_id or not viewer.is_member:
+    """A post of this viewer's own, also where they may no longer read along; else `NotFound`, also for a moderator."""
+    if not viewer.is_member:
         raise NotFound
-    return post
+    return _post(db, post_id, Post.author_id == viewer.member_id)
 
 
 def post_for_editing(db: Session, viewer: Viewer, post_id: str) -> Post:
     """An own post that can still be changed; else `NotFound`, or `Forbidden` with the reason."""
     post = own_post(db, viewer, post_id)
-    _or_forbid(may_edit(post))
+    _or_forbid(may_edit(db, viewer, post))
     return post
 
 
-def may_edit(post: Post) -> Answer:
-    """Whether the author can still change a post of their own."""
-    return YES if post.state in EDITABLE else no(N_("This post can no longer be changed."))
+def may_edit(db: Session, viewer: Viewer, post: Post) -> Answer:
+    """Whether the author can still change a post of their own: only where they may write now."""
+    if post.state not in EDITABLE:
+        return no(N_("This post can no longer be changed."))
+    answer = may_write_in_board(viewer, rights_of(db, post.thread.board_id))
+    if answer and post.thread.locked_at is not None and not viewer.moderates(post.thread.board_id):
+        return no(CLOSED)
+    return answer
 
 
 def post_for_withdrawing(db: Session, viewer: Viewer, post_id: str) -> Post:
-    """An own post that can still be withdrawn; else `NotFound`, or `Forbidden` with the reason."""
+    """An own post that is not withdrawn yet, wherever it stands: one's words are one's own. Else `NotFound`."""
     post = own_post(db, viewer, post_id)
     _or_forbid(YES if post.state in WITHDRAWABLE else no(N_("This post is withdrawn already.")))
     return post
@@ -102,7 +107,7 @@ def post_for_answering(db: Session, viewer: Viewer, thread: Thread, post_id: str
     return post
 
 
-def _post(db: Session, viewer: Viewer, post_id: str, clause: ColumnElement[bool]) -> Post:
+def _post(db: Session, post_id: str, clause: ColumnElement[bool]) -> Post:
     if not looks_like_id(post_id):
         raise NotFound
     post = db.scalar(

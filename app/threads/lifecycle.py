@@ -31,6 +31,14 @@ def may_move(before: PostState, after: PostState) -> bool:
     return after in MOVES[before]
 
 
+def lock_post(db: Session, post: Post) -> None:
+    """Have a post to ourselves until the transaction ends, as it stands at that moment and not as we once read it.
+
+    Everywhere first the post, then its case, then its thread: who waits for whom is always the same way round.
+    """
+    db.refresh(post, ["state", "revision_number", "position", "edited_at"], with_for_update={"key_share": True})
+
+
 def move_post(db: Session, post: Post, to: PostState, now: datetime) -> None:
     """Move a post to another state; raises `Conflict` for a move that does not exist.
 

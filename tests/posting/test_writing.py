@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
-from app.boards.tables import Audience, ModerationMode
+from app.boards.tables import Audience, Board, ModerationMode
+from app.kit import clock
 from app.kit.db import Database
-from app.moderation.tables import Case, CaseLabel, CaseReason, CaseState, Letter
+from app.members.tables import MemberSession
+from app.moderation.decide import Choice, decide_case
+from app.moderation.tables import Action, Case, CaseLabel, CaseReason, CaseState, Letter
 from app.notifications.tables import Notification, NotificationKind
 from app.posting.write import House
 from app.threads.tables import Post, PostState, Revision, Thread
@@ -249,3 +252,94 @@ def test_a_lasting_address_lands_on_its_page(browser: Browser, cast: Cast, forum
     place = browser.as_(cast.nora).get(f"/posts/{posts[-1]}").headers["location"]
     assert place == f"/threads/{thread}?page_number=2#post-{posts[-1]}"
     assert f'id="post-{posts[-1]}"' in browser.as_(cast.nora).read(place.partition("#")[0])
+
+
+def test_words_survive_a_session_that_ended_while_typing(browser: Browser, cast: Cast) -> None:
+    thread = cast.thread()
+    bram = browser.as_(cast.bram)
+    token = bram.token()
+    with cast.database.writing() as db:
+        db.execute(delete(MemberSession).where(MemberSession.member_id == cast.bram.id))
+    answer = bram.reply(thread, STORY, form_token=token)
+    assert answer.status_code == 403 and STORY in answer.text and "Stuur" in answer.text
+
+
+def test_a_returned_post_cannot_get_round_its_moderator(browser: Browser, cast: Cast) -> None:
+    """Returned, then changed into something blocked, then into something harmless: it still waits for a person."""
+    thread = cast.thread()
+    post = cast.reply(thread, HINT)
+    with cast.database.writing() as db:
+        case = db.scalars(select(Case)).one()
+        decide_case(db, case, cast.mo.id, Choice(Action.RETURN, case.version, 1, (HINT,)), clock.now())
+    bram = browser.as_(cast.bram)
+    bram.post(f"/posts/{post}/edit", {"text": ADVICE, "seen": 1, "step": "place"})
+    assert state_of(cast.database, post) is PostState.BLOCKED
+    bram.post(f"/posts/{post}/edit", {"text": STORY, "seen": 2, "step": "place"})
+    assert state_of(cast.database, post) is PostState.HELD
+    assert CaseReason.RESUBMITTED in reasons(cast.database)
+
+
+def test_whoever_may_be_in_danger_does_not_leave_the_queue_unseen(browser: Browser, cast: Cast) -> None:
+    thread = cast.thread()
+    edited, withdrawn = cast.reply(thread, DESPAIR), cast.reply(thread, f"Het is te veel. {DESPAIR}")
+    bram = browser.as_(cast.bram)
+    bram.post(f"/posts/{edited}/edit", {"text": ADVICE, "seen": 1, "step": "place"})
+    assert state_of(cast.database, edited) is PostState.HELD
+    assert "leest het nog wel" in bram.read(f"/posts/{withdrawn}/withdraw")
+    bram.post(f"/posts/{withdrawn}/withdraw")
+    with cast.database.reading() as db:
+        waiting = db.scalars(select(Case).where(Case.state == CaseState.WAITING, Case.urgent)).all()
+    assert len(waiting) == 2
+
+
+def test_a_case_follows_a_harmless_change(browser: Browser, cast: Cast) -> None:
+    """A reported post is changed: what a moderator then decides is about the text that is there now."""
+    post = cast.reply(cast.thread(), STORY)
+    browser.as_(cast.nora).post(f"/posts/{post}/report", {"reason": "unkind", "words": "Dit raakt mij."})
+    with cast.database.reading() as db:
+        before = db.scalars(select(Case)).one()
+    browser.as_(cast.bram).post(f"/posts/{post}/edit", {"text": "Bij mij hielp een deken.", "seen": 1, "step": "place"})
+    with cast.database.reading() as db:
+        after = db.scalars(select(Case)).one()
+    assert (after.revision_number, after.version > before.version) == (2, True)
+
+
+def test_who_may_not_write_here_any_more_may_not_by_changing_either(browser: Browser, cast: Cast) -> None:
+    thread = cast.thread()
+    post = cast.reply(thread, STORY)
+    browser.as_(cast.mo).post(f"/threads/{thread}/moderate", {"act": "lock"})
+    answer = browser.as_(cast.bram).post(f"/posts/{post}/edit", {"text": "Iets anders.", "seen": 1, "step": "place"})
+    assert answer.status_code == 403 and "Iets anders." in answer.text
+    assert browser.as_(cast.bram).post(f"/posts/{post}/withdraw").status_code == 303, "one's words are one's own"
+
+
+def test_own_words_can_be_taken_back_where_one_no_longer_reads(browser: Browser, cast: Cast) -> None:
+    thread = cast.thread()
+    post = cast.reply(thread, STORY, cast.nora)
+    closed = cast.make_board("besloten", readers=frozenset({Audience.LOTGENOOT}))
+    with cast.database.writing() as db:
+        db.execute(update(Thread).where(Thread.public_id == thread).values(board_id=closed))
+    nora = browser.as_(cast.nora)
+    assert nora.get(f"/threads/{thread}").status_code == 404
+    assert nora.get(f"/posts/{post}/edit").status_code == 403
+    assert nora.post(f"/posts/{post}/withdraw").status_code == 303
+    assert state_of(cast.database, post) is PostState.WITHDRAWN
+
+
+def test_the_count_of_news_says_no_more_than_the_page(browser: Browser, cast: Cast) -> None:
+    thread = cast.thread(author=cast.nora)
+    cast.reply(thread, STORY)
+    assert '<span class="dot">' in browser.as_(cast.nora).read("/")
+    closed = cast.make_board("besloten", readers=frozenset({Audience.LOTGENOOT}))
+    with cast.database.writing() as db:
+        db.execute(update(Thread).where(Thread.public_id == thread).values(board_id=closed, author_id=None))
+    assert '<span class="dot">' not in browser.as_(cast.nora).read("/")
+
+
+def test_a_board_that_explains_medicines_says_so_under_each_story(browser: Browser, cast: Cast) -> None:
+    with cast.database.writing() as db:
+        db.execute(update(Board).where(Board.id == cast.board).values(explains_medicines=True))
+    thread = cast.thread()
+    cast.reply(thread, "Ik slik al jaren pregabaline en word er suf van.")
+    cast.reply(thread, "Ik lees je.")
+    assert browser.as_(cast.nora).read(f"/threads/{thread}").count("Dit is één persoonlijk verhaal") == 1
