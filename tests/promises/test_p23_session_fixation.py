@@ -10,18 +10,18 @@ from app.kit.ids import hash_of, new_secret
 from app.members import passwords
 from app.members.tables import Member, MemberSession
 from tests.browser import Browser, forms_of
-from tests.promises.test_p64_ground import Ground, ground  # noqa: F401
+from tests.promises.test_p64_ground import Ground, the_ground  # noqa: F401
 
 Say = Callable[[str], None]
 PASSWORD = "vier paarse fietsen zingen"
 
 
-def secrets_in(ground: Ground) -> set[str]:  # noqa: F811
+def secrets_in(ground: Ground) -> set[str]:
     with ground.cast.database.reading() as db:
         return set(db.scalars(select(MemberSession.secret_hash)))
 
 
-def is_in(ground: Ground, secret: str) -> bool:  # noqa: F811
+def is_in(ground: Ground, secret: str) -> bool:
     """Whether this cookie opens a member's page."""
     visitor = Browser(ground.forum)
     visitor.client.cookies.set(visitor.cookie, secret)
@@ -41,7 +41,7 @@ def given_by(answer: Any) -> str:
 Way = tuple[str, Callable[[Browser], Any]]
 
 
-def ways_in(ground: Ground) -> list[Way]:  # noqa: F811
+def ways_in(ground: Ground) -> list[Way]:
     """Every way to come in as Bram, or as somebody whose account is confirmed by it."""
     with ground.cast.database.writing() as db:
         bram = db.get_one(Member, ground.cast.bram.id)
@@ -54,7 +54,7 @@ def ways_in(ground: Ground) -> list[Way]:  # noqa: F811
     ]
 
 
-def test_a_planted_cookie_is_never_the_one_that_is_signed_in(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_a_planted_cookie_is_never_the_one_that_is_signed_in(ground: Ground, say: Say) -> None:
     tried = 0
     for name, come_in in ways_in(ground):
         planted = {
@@ -80,7 +80,7 @@ def test_a_planted_cookie_is_never_the_one_that_is_signed_in(ground: Ground, say
     say(f"P23: {tried} sign-ins with a planted cookie: {tried} fresh secrets, 0 planted ones alive")
 
 
-def test_a_changed_password_or_role_ends_the_old_sessions(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_a_changed_password_or_role_ends_the_old_sessions(ground: Ground, say: Say) -> None:
     cast = ground.cast
     elsewhere, here = ground.fresh(cast.anna).person, ground.fresh(cast.anna)
     assert elsewhere is not None and is_in(ground, elsewhere.secret)
@@ -91,7 +91,9 @@ def test_a_changed_password_or_role_ends_the_old_sessions(ground: Ground, say: S
     assert not is_in(ground, old) and not is_in(ground, elsewhere.secret)
     nora = ground.fresh(cast.nora).person
     assert nora is not None and is_in(ground, nora.secret)
-    granted = ground.fresh(cast.ada).post(f"/administration/members/{nora.public_id}/roles/grant", {"role": "moderator"})
+    granted = ground.fresh(cast.ada).post(
+        f"/administration/members/{nora.public_id}/roles/grant", {"role": "moderator"}
+    )
     assert granted.status_code == 303 and not is_in(ground, nora.secret)
     gone = ground.fresh(cast.bram)
     secret = gone.client.cookies[gone.cookie]
@@ -100,7 +102,7 @@ def test_a_changed_password_or_role_ends_the_old_sessions(ground: Ground, say: S
     say("P23: a new password, a new role and signing out: 4 of 4 old secrets dead")
 
 
-def test_a_session_is_kept_as_a_hash_only(ground: Ground) -> None:  # noqa: F811
+def test_a_session_is_kept_as_a_hash_only(ground: Ground) -> None:
     secret = ground.fresh(ground.cast.anna).person
     assert secret is not None
     everything = repr(ground.rows())

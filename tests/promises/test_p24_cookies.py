@@ -1,4 +1,4 @@
-"""P24: every cookie of ours is bound to this host, hidden from scripts, sent over https only; guests get none unasked."""
+"""P24: every cookie of ours is bound to this host, hidden from scripts, and sent over https; guests get none."""
 
 from collections.abc import Callable, Iterable
 from http.cookies import SimpleCookie
@@ -12,7 +12,7 @@ from app.main import build
 from app.members.viewer import EVERYONE
 from tests.browser import Browser
 from tests.cast import Cast
-from tests.promises.test_p64_ground import Ground, ground  # noqa: F401
+from tests.promises.test_p64_ground import Ground, the_ground  # noqa: F401
 
 Say = Callable[[str], None]
 
@@ -33,7 +33,7 @@ def faults(cookie: str) -> list[str]:
     return found
 
 
-def test_every_cookie_of_every_route_is_locked(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_every_cookie_of_every_route_is_locked(ground: Ground, say: Say) -> None:
     answers: list[tuple[str, Any]] = []
     for route in ground.gets():
         address = ground.address(route)
@@ -53,7 +53,7 @@ def test_every_cookie_of_every_route_is_locked(ground: Ground, say: Say) -> None
     say(f"P24: {len(set_by)} cookies in {len(answers)} answers of {len(ground.routes)} routes, 0 unlocked")
 
 
-def test_a_guest_who_only_reads_gets_no_cookie(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_a_guest_who_only_reads_gets_no_cookie(ground: Ground, say: Say) -> None:
     guest = ground.fresh(None)
     paths = [ground.address(route) for route in ground.gets()]
     paths += ["/nowhere", "/static/css/nowhere.css", f"/threads/{'a' * 20}", "/threads/x?page_number=x"]
@@ -65,7 +65,7 @@ def test_a_guest_who_only_reads_gets_no_cookie(ground: Ground, say: Say) -> None
     say(f"P24: 0 cookies for a guest in {len(answers)} answers; control: the one they choose on /display")
 
 
-def test_an_unlocked_cookie_is_noticed(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_an_unlocked_cookie_is_noticed(ground: Ground, say: Say) -> None:
     good = "__Host-s=x; HttpOnly; Path=/; SameSite=lax; Secure"
     planted = [
         "s=x; HttpOnly; Path=/; SameSite=lax; Secure",

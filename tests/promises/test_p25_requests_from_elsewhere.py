@@ -11,7 +11,7 @@ from app.kit import clock
 from app.kit.ids import new_secret
 from tests.browser import Browser
 from tests.cast import Person
-from tests.promises.test_p64_ground import Ground, changed, ground, hash_rows  # noqa: F401
+from tests.promises.test_p64_ground import Ground, changed, hash_rows, the_ground  # noqa: F401
 
 Say = Callable[[str], None]
 
@@ -48,7 +48,7 @@ def bare(one: Browser) -> Browser:
     return one
 
 
-def bad_tokens(ground: Ground, person: Person | None) -> Iterator[tuple[str, str]]:  # noqa: F811
+def bad_tokens(ground: Ground, person: Person | None) -> Iterator[tuple[str, str]]:
     """Form tokens that are none of this visitor's."""
     tokens = ground.forum.state.form_tokens
     yield "none", ""
@@ -66,7 +66,7 @@ def bad_tokens(ground: Ground, person: Person | None) -> Iterator[tuple[str, str
         yield "of another device of one's own", tokens.make(ground.device())
 
 
-def test_no_form_is_taken_from_elsewhere(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_no_form_is_taken_from_elsewhere(ground: Ground, say: Say) -> None:
     sent, refused_by = 0, {"origin": 0, "token": 0}
     for route in ground.posts():
         address, filling, person = ground.address(route), ground.filling(route.name), ground.person_for(route)
@@ -107,13 +107,13 @@ def test_no_form_is_taken_from_elsewhere(ground: Ground, say: Say) -> None:  # n
     )
 
 
-def test_a_browser_without_fetch_headers_may_send_our_origin(ground: Ground) -> None:  # noqa: F811
+def test_a_browser_without_fetch_headers_may_send_our_origin(ground: Ground) -> None:
     """Control: the refusals above are not for want of headers that old browsers lack."""
     old = bare(ground.fresh(ground.cast.anna))
     assert old.post(f"/threads/{ground.thread}/follow", headers={"origin": OURS}).status_code == 303
 
 
-def test_looking_changes_nothing(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_looking_changes_nothing(ground: Ground, say: Say) -> None:
     people = {name: ground.fresh(person) for name, person in ground.people().items()}
     addresses = [ground.address(route) for route in ground.gets()]
     queries = ("", "?page_number=2&order=time&next=/account&said=password&done=approve&show=mine&name=Bram&kept=1")
@@ -130,7 +130,7 @@ def test_looking_changes_nothing(ground: Ground, say: Say) -> None:  # noqa: F81
     say(f"P25: {looked} GETs and HEADs of {len(addresses)} pages as {len(people)} people: the same hash of all rows")
 
 
-def test_the_one_thing_that_looking_writes(ground: Ground) -> None:  # noqa: F811
+def test_the_one_thing_that_looking_writes(ground: Ground) -> None:
     """That a device is in use, at most once in ten minutes: no more than that moment changes."""
     with ground.cast.database.writing() as db:
         earlier = clock.now() - timedelta(minutes=11)

@@ -18,7 +18,7 @@ from app.posting.once import begin_once, end_once
 from app.posting.reply import submit_reply
 from app.threads.tables import Post, Revision, Submission
 from tests.cast import OPEN_HOUSE, Person, thread_row
-from tests.promises.test_p64_ground import Ground, ground  # noqa: F401
+from tests.promises.test_p64_ground import Ground, the_ground  # noqa: F401
 
 Say = Callable[[str], None]
 AT_ONCE = 10
@@ -38,13 +38,13 @@ def at_once(count: int, do: Callable[[int], Any]) -> list[Any]:
         return list(pool.map(go, range(count)))
 
 
-def posts_with(ground: Ground, words: str) -> list[str]:  # noqa: F811
+def posts_with(ground: Ground, words: str) -> list[str]:
     with ground.cast.database.reading() as db:
         found = select(Post.public_id).join(Revision, Revision.post_id == Post.id).where(Revision.text == words)
         return list(db.scalars(found))
 
 
-def test_ten_at_once_make_one_reply(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_ten_at_once_make_one_reply(ground: Ground, say: Say) -> None:
     codes: Counter[int] = Counter()
     for number in range(FORMS):
         words = f"Ik lees mee, voor de {number}e keer."
@@ -61,7 +61,7 @@ def test_ten_at_once_make_one_reply(ground: Ground, say: Say) -> None:  # noqa: 
     say(f"P52: {FORMS} reply forms sent {AT_ONCE} times at once: {FORMS} posts, {codes[303]} answers point to them")
 
 
-def test_ten_at_once_make_one_conversation(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_ten_at_once_make_one_conversation(ground: Ground, say: Say) -> None:
     words = "Wie heeft er ook koude voeten in bed?"
     form = {**ground.filling("send_opening"), "text": words}
     browsers = [ground.fresh(ground.cast.bram) for _ in range(AT_ONCE)]
@@ -71,7 +71,7 @@ def test_ten_at_once_make_one_conversation(ground: Ground, say: Say) -> None:  #
     say(f"P52: an opening sent {AT_ONCE} times at once: 1 conversation")
 
 
-def test_a_hundred_rounds_of_two_at_once(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_a_hundred_rounds_of_two_at_once(ground: Ground, say: Say) -> None:
     """The same below the pages: key, post and answer in one transaction."""
     thread, bram = ground.cast.thread(), ground.cast.bram
     outcomes: Counter[str] = Counter()
@@ -86,7 +86,7 @@ def test_a_hundred_rounds_of_two_at_once(ground: Ground, say: Say) -> None:  # n
     say(f"P52: {ROUNDS} rounds of 2 at once: {ROUNDS} posts, {outcomes['known']} answers were the stored one")
 
 
-def _reply_once(ground: Ground, thread_id: str, author: Person, key: str, words: str) -> tuple[str, str]:  # noqa: F811
+def _reply_once(ground: Ground, thread_id: str, author: Person, key: str, words: str) -> tuple[str, str]:
     with ground.cast.database.writing() as db:
         earlier = begin_once(db, author.id, key, words, clock.now())
         if earlier is not None:
@@ -96,7 +96,7 @@ def _reply_once(ground: Ground, thread_id: str, author: Person, key: str, words:
         return "written", posted.post.public_id
 
 
-def test_sending_again_later_answers_the_same(ground: Ground) -> None:  # noqa: F811
+def test_sending_again_later_answers_the_same(ground: Ground) -> None:
     bram = ground.fresh(ground.cast.bram)
     form = {"text": "Ik neem een kruik mee.", "once": new_id()}
     first, second = bram.reply(ground.thread, **form), bram.reply(ground.thread, **form)
@@ -109,7 +109,7 @@ def test_sending_again_later_answers_the_same(ground: Ground) -> None:  # noqa: 
     assert len(posts_with(ground, form["text"])) == 3, "a key belongs to one member"
 
 
-def test_other_words_with_the_same_key_are_kept_and_not_placed(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_other_words_with_the_same_key_are_kept_and_not_placed(ground: Ground, say: Say) -> None:
     bram, key = ground.fresh(ground.cast.bram), new_id()
     assert bram.reply(ground.thread, "De eerste woorden.", once=key).status_code == 303
     other = bram.reply(ground.thread, "Heel andere <woorden>.", once=key)
@@ -124,23 +124,29 @@ def test_other_words_with_the_same_key_are_kept_and_not_placed(ground: Ground, s
     answers = at_once(AT_ONCE, lambda i: browsers[i].post(address, {"text": f"Woorden nummer {i}.", "once": key}))
     codes = Counter(answer.status_code for answer in answers)
     assert codes == {303: 1, 409: AT_ONCE - 1}, codes
-    kept = [i for i, answer in enumerate(answers) if answer.status_code == 409 and f"Woorden nummer {i}." in answer.text]
+    kept = [
+        i for i, answer in enumerate(answers) if answer.status_code == 409 and f"Woorden nummer {i}." in answer.text
+    ]
     assert len(kept) == AT_ONCE - 1
-    say(f"P52: {AT_ONCE} other texts with one key at once: 1 post, {len(kept)} of {len(kept)} others got their text back")
+    say(f"P52: {AT_ONCE} other texts with one key at once: 1 post, {len(kept)} others got their text back")
 
 
-def test_a_refused_form_leaves_its_key_free(ground: Ground) -> None:  # noqa: F811
+def test_a_refused_form_leaves_its_key_free(ground: Ground) -> None:
     """A form that came to nothing can be sent again: the key went back with the transaction."""
     bram, key = ground.fresh(ground.cast.bram), new_id()
     assert bram.reply(ground.thread, "", once=key).status_code == 422
-    assert bram.post(f"/threads/{ground.thread}/replies", {"text": "Nu wel.", "once": key}, token="x").status_code == 403
+    assert (
+        bram.post(f"/threads/{ground.thread}/replies", {"text": "Nu wel.", "once": key}, token="x").status_code == 403
+    )
     with ground.cast.database.reading() as db:
         assert db.scalar(select(func.count()).select_from(Submission).where(Submission.key == key)) == 0
     assert bram.reply(ground.thread, "Nu wel.", once=key).status_code == 303
 
 
 def test_without_the_key_ten_at_once_make_ten(
-    ground: Ground, monkeypatch: pytest.MonkeyPatch, say: Say  # noqa: F811
+    ground: Ground,
+    monkeypatch: pytest.MonkeyPatch,
+    say: Say,
 ) -> None:
     """Control: the test above does send at once, and sees what would go wrong."""
     monkeypatch.setattr(routes, "_sent_before", lambda *_: None)
@@ -152,7 +158,7 @@ def test_without_the_key_ten_at_once_make_ten(
     say(f"P52 control: without the key the same test counts {AT_ONCE} posts")
 
 
-def test_a_key_with_other_words_is_refused_by_the_verb(ground: Ground) -> None:  # noqa: F811
+def test_a_key_with_other_words_is_refused_by_the_verb(ground: Ground) -> None:
     thread, key = ground.cast.thread(), new_id()
     _reply_once(ground, thread, ground.cast.bram, key, "Een.")
     with pytest.raises(Conflict):

@@ -9,20 +9,20 @@ from sqlalchemy import select
 from app.posting import edit
 from app.threads.tables import Post, Revision
 from tests.promises.test_p52_double_submit import at_once
-from tests.promises.test_p64_ground import Ground, ground  # noqa: F401
+from tests.promises.test_p64_ground import Ground, the_ground  # noqa: F401
 
 Say = Callable[[str], None]
 RACES = 50
 
 
-def texts_of(ground: Ground, post_id: str) -> list[str]:  # noqa: F811
+def texts_of(ground: Ground, post_id: str) -> list[str]:
     """All texts of a post, oldest first."""
     with ground.cast.database.reading() as db:
         of_post = select(Revision.text).join(Post, Post.id == Revision.post_id).where(Post.public_id == post_id)
         return list(db.scalars(of_post.order_by(Revision.number)))
 
 
-def test_of_two_changes_at_once_one_wins_and_none_is_lost(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_of_two_changes_at_once_one_wins_and_none_is_lost(ground: Ground, say: Say) -> None:
     devices = (ground.fresh(ground.cast.bram), ground.fresh(ground.cast.bram))
     kept = 0
     codes: Counter[int] = Counter()
@@ -38,10 +38,10 @@ def test_of_two_changes_at_once_one_wins_and_none_is_lost(ground: Ground, say: S
         assert texts[0] in late.text and texts[1] in late.text, "both stand on the page"
         assert 'name="seen" value="2"' in late.text, "and one can go on from there"
         kept += 1
-    say(f"P54: {RACES} races of two changes: {codes[303]} written, {kept} of {codes[409]} late ones kept beside the newer")
+    say(f"P54: {RACES} races of two changes: {codes[303]} written, {kept} of {codes[409]} late ones kept beside it")
 
 
-def test_an_old_text_sent_late_is_kept_and_can_be_sent_after_looking(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_an_old_text_sent_late_is_kept_and_can_be_sent_after_looking(ground: Ground, say: Say) -> None:
     bram = ground.fresh(ground.cast.bram)
     post = ground.cast.reply(ground.thread, "Het begin.", author=ground.cast.bram)
     address = f"/posts/{post}/edit"
@@ -59,7 +59,9 @@ def test_an_old_text_sent_late_is_kept_and_can_be_sent_after_looking(ground: Gro
 
 
 def test_a_verb_that_asks_no_version_is_noticed(
-    ground: Ground, monkeypatch: pytest.MonkeyPatch, say: Say  # noqa: F811
+    ground: Ground,
+    monkeypatch: pytest.MonkeyPatch,
+    say: Say,
 ) -> None:
     """Control: without the question which text was seen, the later one simply wins."""
     careful = edit.edit_post

@@ -262,7 +262,7 @@ class Ground:
             found = select(Notification.public_id).where(mine).order_by(Notification.id.desc()).limit(1)
             return db.scalars(found).one()
 
-    # --- what changed ---------------------------------------------------------------------------------------------------
+    # --- what changed -----------------------------------------------------------------------------------------------
 
     def rows(self) -> "Rows":
         """Every row of every table, in an order of its own."""
@@ -316,7 +316,6 @@ def unconfirmed(db: Any, pseudonym: str, email: str = "") -> Member:
     return member
 
 
-
 def make_ground(settings: Settings, portal: BlockingPortal) -> Ground:
     """The forum without rate limits, for tests that ask a lot; and with something of everything in it."""
     forum = build(settings.model_copy(update={"limits_factor": 100_000}), with_postman=False)
@@ -342,8 +341,8 @@ def make_ground(settings: Settings, portal: BlockingPortal) -> Ground:
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-@pytest.fixture
-def ground(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
+@pytest.fixture(name="ground")
+def the_ground(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
     monkeypatch.setattr(passwords, "HASHER", QUICK)
     with start_blocking_portal() as portal:
         ground = make_ground(settings, portal)
@@ -358,7 +357,11 @@ def test_the_ground_has_every_page_and_every_form(ground: Ground, say: Say) -> N
         assert answer.status_code == 200 or answer.headers.get("location"), f"{route.path}: {answer.status_code}"
     nothing = []
     for route in ground.posts():
-        address, filling, who = ground.address(route), ground.filling(route.name), ground.fresh(ground.person_for(route))
+        address, filling, who = (
+            ground.address(route),
+            ground.filling(route.name),
+            ground.fresh(ground.person_for(route)),
+        )
         before = ground.rows()
         answer = who.post(address, filling)
         assert answer.status_code in {200, 303}, f"{route.path}: {answer.status_code} {answer.text}"

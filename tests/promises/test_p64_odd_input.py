@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from app.kit.permission import open_to, policy_of
 from app.members.viewer import EVERYONE
 from tests.browser import Browser
-from tests.promises.test_p64_ground import Ground, changed, ground  # noqa: F401
+from tests.promises.test_p64_ground import Ground, changed, the_ground  # noqa: F401
 
 Say = Callable[[str], None]
 FORM = "application/x-www-form-urlencoded"
@@ -23,16 +23,29 @@ FORM = "application/x-www-form-urlencoded"
 ODD = (
     "", " ", "0", "-1", "1.5", "1e9", "NaN", "inf", "true", "null", "None", "[]", "{}", "9" * 30, "-" + "9" * 400,
     "\0", "a\0b", "\r\n", "\t", "\x1b[31m", "\ufeff", "\u202e", "\u200d", "\uffff", "\U0010ffff", "e\u0301" * 50,
-    "a" + "\u0301" * 500, "é" * 300, "a" * 20, "a" * 300, "x" * 4000, "..", "../../etc/passwd", "%00", "%ff", "%", "%zz",
-    "a/b", "a\\b", "a;b", "a?b", "a#b", "a b", "👩‍👩‍👧", "ﷺ" * 20, "١٢٣", "２３", "<>", "&amp;", "'", '"', "`", "|", "*",
+    "a" + "\u0301" * 500, "é" * 300, "a" * 20, "a" * 300, "x" * 4000, "..", "../../etc/passwd", "%00", "%ff", "%",
+    "%zz", "a/b", "a\\b", "a;b", "a?b", "a#b", "a b", "👩‍👩‍👧", "ﷺ" * 20, "١٢٣", "２３", "<>", "&amp;", "'", '"', "`",
+    "|", "*",
 )  # fmt: skip
 # Bytes that are no UTF-8, as a broken or a hostile client sends them.
-RAW = ("%ff%fe", "%c3%28", "%ed%a0%80", "%f8%88%80%80%80", "%00", "%0d%0aSet-Cookie:%20a=b", "%e2%80%ae", "%252e%252e", "%2f", "%5c")
+RAW = (
+    "%ff%fe",
+    "%c3%28",
+    "%ed%a0%80",
+    "%f8%88%80%80%80",
+    "%00",
+    "%0d%0aSet-Cookie:%20a=b",
+    "%e2%80%ae",
+    "%252e%252e",
+    "%2f",
+    "%5c",
+)
 QUERIES = (
-    "page_number=-1", "page_number=0", "page_number=99999999999999999999", "page_number=x", "page_number=", "page_number=1&page_number=2",
-    "page=-1", "page=99999999999999999999", "page=%00", "older_than=%00", "older_than=" + "a" * 20, "order=x", "order=", "kind=x",
-    "show=x", "board=%00", "done=x", "said=x", "kept=x", "name=%00", "name=%ff", "name=" + "a" * 3000, "next=%00", "section=%00", "&&&===",
-    "%00=%00", "a[]=1&a[x]=2", "name=%ed%a0%80", "older_than=9999-99-99", "=" * 100, "&" * 3000,
+    "page_number=-1", "page_number=0", "page_number=99999999999999999999", "page_number=x", "page_number=",
+    "page_number=1&page_number=2", "page=-1", "page=99999999999999999999", "page=%00", "older_than=%00",
+    "older_than=" + "a" * 20, "order=x", "order=", "kind=x", "show=x", "board=%00", "done=x", "said=x", "kept=x",
+    "name=%00", "name=%ff", "name=" + "a" * 3000, "next=%00", "section=%00", "&&&===", "%00=%00", "a[]=1&a[x]=2",
+    "name=%ed%a0%80", "older_than=9999-99-99", "=" * 100, "&" * 3000,
 )  # fmt: skip
 
 
@@ -57,11 +70,11 @@ class Asking:
         return f"{self.codes.total()} requests, {len(self.faults)} of them 5xx ({dict(sorted(self.codes.items()))})"
 
 
-def people(ground: Ground) -> dict[str, Browser]:  # noqa: F811
+def people(ground: Ground) -> dict[str, Browser]:
     return {name: ground.fresh(person) for name, person in ground.people().items()}
 
 
-def test_odd_addresses(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_odd_addresses(ground: Ground, say: Say) -> None:
     ask, everyone = Asking(), people(ground)
     values = cycle((*map(quote_odd, ODD), *RAW))
     queries = cycle(QUERIES)
@@ -124,11 +137,17 @@ def odd_bodies(filling: dict[str, Any], token: str) -> Iterator[tuple[str, dict[
     yield "another content type", {"content": plain, "headers": {"content-type": "text/xml; charset=x"}}
     yield "odd charset", {"content": plain, "headers": {"content-type": f"{FORM}; charset=utf-7"}}
     yield "multipart", {"files": {name: (None, str(value)) for name, value in whole.items()}}
-    yield "a file in each field", {"data": {"form_token": token}, "files": {name: ("x.png", b"\x89PNG") for name in names}}
-    yield "multipart without end", {
-        "content": b'--x\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n' + token.encode(),
-        "headers": {"content-type": "multipart/form-data; boundary=x"},
-    }
+    yield (
+        "a file in each field",
+        {"data": {"form_token": token}, "files": {name: ("x.png", b"\x89PNG") for name in names}},
+    )
+    yield (
+        "multipart without end",
+        {
+            "content": b'--x\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n' + token.encode(),
+            "headers": {"content-type": "multipart/form-data; boundary=x"},
+        },
+    )
     yield "multipart without boundary", {"content": b"--x", "headers": {"content-type": "multipart/form-data"}}
     yield "multipart of another boundary", {
         "content": b"--y\r\n\r\n--y--", "headers": {"content-type": "multipart/form-data; boundary=x"},
@@ -136,14 +155,17 @@ def odd_bodies(filling: dict[str, Any], token: str) -> Iterator[tuple[str, dict[
     yield "multipart with a long preamble", {
         "content": b"a" * 60_000 + b"\r\n--x--\r\n", "headers": {"content-type": "multipart/form-data; boundary=x"},
     }  # fmt: skip
-    yield "an odd part", {
-        "content": b"--x\r\nContent-Disposition: form-data; name=\xff\r\nContent-Type: \x00\r\n\r\n\xff\r\n--x--\r\n",
-        "headers": {"content-type": "multipart/form-data; boundary=x"},
-    }
+    yield (
+        "an odd part",
+        {
+            "content": b"--x\r\nContent-Disposition: form-data; name=\xff\r\nContent-Type: \x00\r\n\r\n\xff\r\n--x--",
+            "headers": {"content-type": "multipart/form-data; boundary=x"},
+        },
+    )
     yield "an odd length", {"content": plain, "headers": {"content-type": FORM, "content-length": "-1"}}
 
 
-def test_odd_forms(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_odd_forms(ground: Ground, say: Say) -> None:
     ask = Asking()
     for route in ground.posts():
         address, filling, person = ground.address(route), ground.filling(route.name), ground.person_for(route)
@@ -154,7 +176,7 @@ def test_odd_forms(ground: Ground, say: Say) -> None:  # noqa: F811
     say(f"P64: odd forms: {ask.sum()}")
 
 
-def test_forms_at_odd_addresses_and_of_others(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_forms_at_odd_addresses_and_of_others(ground: Ground, say: Say) -> None:
     """A form for something that is not there, or not theirs: refused, and nothing written."""
     ask, everyone = Asking(), people(ground)
     values = cycle((*map(quote_odd, ODD), *RAW))
@@ -172,7 +194,7 @@ def test_forms_at_odd_addresses_and_of_others(ground: Ground, say: Say) -> None:
     say(f"P64: forms at odd addresses: {ask.sum()}, 0 rows changed")
 
 
-def test_authority_is_never_ignored(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_authority_is_never_ignored(ground: Ground, say: Say) -> None:
     """What is for members, moderators or administrators is not answered to anybody less, however it is asked."""
     rank = {"guest": 0, "member": 1, "moderator": 2, "administrator": 2}
     asked = 0
@@ -193,10 +215,13 @@ def test_authority_is_never_ignored(ground: Ground, say: Say) -> None:  # noqa: 
     say(f"P64: {asked} requests for what is not theirs: 0 answered")
 
 
-def test_hypothesis_finds_nothing_either(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_hypothesis_finds_nothing_either(ground: Ground, say: Say) -> None:
     ask, bram = Asking(), ground.fresh(ground.cast.bram)
     posts = {route.name: (ground.address(route), ground.filling(route.name)) for route in ground.posts()}
-    mine = [ground.route(name) for name in ("send_reply", "send_opening", "send_edit", "send_report", "send_display", "send_sign_in")]
+    mine = [
+        ground.route(name)
+        for name in ("send_reply", "send_opening", "send_edit", "send_report", "send_display", "send_sign_in")
+    ]
     anything = st.text(max_size=200) | st.sampled_from(ODD) | st.integers().map(str)
 
     @settings(max_examples=150, deadline=None, database=None, derandomize=True,
@@ -220,7 +245,7 @@ def clean(value: Any) -> Any:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def test_a_route_that_breaks_is_noticed(ground: Ground, say: Say) -> None:  # noqa: F811
+def test_a_route_that_breaks_is_noticed(ground: Ground, say: Say) -> None:
     """Control: the careless reading of a number that the addresses above would find."""
 
     @open_to(EVERYONE)
