@@ -72,7 +72,10 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _safe(self) -> Self:
         parts = urlsplit(self.base_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or self.base_url.endswith("/"):
+        plain = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+        usual = {"http": 80, "https": 443}.get(parts.scheme)
+        if usual is None or parts.port == usual or self.base_url not in {plain, _in_brackets(plain, parts.hostname)}:
+            # Browsers leave the usual port out and write small letters; the host they send must be this one.
             raise ValueError("CAFE_BASE_URL must look like https://cafe.example, without a slash at the end")
         if parts.scheme == "http" and not self.is_local:
             raise ValueError("CAFE_BASE_URL must be https unless it is this machine itself")
@@ -82,6 +85,8 @@ class Settings(BaseSettings):
             raise ValueError("CAFE_LIMITS_FACTOR is for trials: refused on a public address")
         if not self.is_local and len(self.secret_key.get_secret_value()) < 32:
             raise ValueError("CAFE_SECRET_KEY must have at least 32 characters")
+        if self.smtp_security == "none" and self.smtp_host and not _is_loopback(self.smtp_host):
+            raise ValueError("CAFE_SMTP_SECURITY none would send mail readable for all: only to this machine itself")
         if self.workers > 1 and self.database_url.startswith("sqlite:///:memory:"):
             raise ValueError("several workers cannot share a database in memory")
         return self
@@ -93,12 +98,7 @@ class Settings(BaseSettings):
     @property
     def is_local(self) -> bool:
         """Whether the café is only served to this machine."""
-        if self.hostname == "localhost":
-            return True
-        try:
-            return ip_address(self.hostname).is_loopback
-        except ValueError:
-            return False
+        return _is_loopback(self.hostname)
 
     @property
     def is_https(self) -> bool:
@@ -111,6 +111,20 @@ class Settings(BaseSettings):
         if given:
             return given
         return _kept_secret(self.var / "secret.key")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _in_brackets(address: str, host: str | None) -> str:
+    """The same address as it is written when its host is an IPv6 address."""
+    return address.replace(f"//{host}", f"//[{host}]", 1)
 
 
 @lru_cache
