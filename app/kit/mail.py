@@ -63,7 +63,7 @@ def send_due(database: Database, settings: Settings, now: datetime) -> int:
             continue
         try:
             transport(_message(mail, settings))
-        except (OSError, smtplib.SMTPException) as problem:
+        except (OSError, smtplib.SMTPException, ValueError) as problem:  # ValueError: an address that fits no header
             _postpone(database, mail, now)
             log.warning(
                 "mail %s did not leave (%s), attempt %d", mail.public_id, type(problem).__name__, mail.attempt_count
@@ -121,8 +121,7 @@ Transport = Callable[[EmailMessage], None]
 
 def _by_smtp(settings: Settings) -> Transport:
     def send(message: EmailMessage) -> None:
-        kind = smtplib.SMTP_SSL if settings.smtp_security == "tls" else smtplib.SMTP
-        with kind(settings.smtp_host, settings.smtp_port, timeout=20) as server:
+        with _connect(settings) as server:
             if settings.smtp_security == "starttls":
                 server.starttls(context=ssl.create_default_context())
             if settings.smtp_user:
@@ -130,6 +129,14 @@ def _by_smtp(settings: Settings) -> Transport:
             server.send_message(message)
 
     return send
+
+
+def _connect(settings: Settings) -> smtplib.SMTP:
+    """A connection to the mail server. With TLS its certificate is checked: the library itself would take any."""
+    if settings.smtp_security == "tls":
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(settings.smtp_host, settings.smtp_port, timeout=20, context=context)
+    return smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=20)
 
 
 def _to_files(folder: Path) -> Transport:
