@@ -257,7 +257,8 @@ def newcomers_walk(cafe: Cafe, visitors: Visitors, account: Account | None) -> I
     yield idle, "queue: empty"
     silent = visitors(cafe.newcomer())
     silent.go("/account/consents")
-    silent.find("button", nl("Take back"), text_of("toestemming.tonen")).first.click()
+    silent.tap("button", nl("Take my yes back"))
+    yield silent, "consents: taken back"
     silent.go("/write")
     yield silent, "where: nowhere, without consent"
 
@@ -293,9 +294,7 @@ def moderators_walk(cafe: Cafe, visitors: Visitors, account: Account | None) -> 
     yield moderator, "case: decided"
     moderator.go("/moderation/queue?done=approve")
     yield moderator, "queue: done"
-    danger = moderator.page.get_by_role("article").filter(has_text=nl("danger"))
-    with moderator.page.expect_navigation():
-        danger.first.get_by_role("button", name=nl("Take it up")).click()
+    moderator.go(f"/moderation/cases/{cafe.case(cafe.newcomer(), DESPAIR)}")
     yield moderator, "case: danger"
 
 

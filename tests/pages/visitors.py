@@ -160,12 +160,13 @@ class Cafe:
             return posted.post.public_id
 
     def case(self, author: Account, text: str) -> str:
-        """A text that the guard stopped, for which its writer asked a moderator; answers the case's public id."""
+        """A text that waits for a moderator, asked for by its writer if need be; answers the case's public id."""
         post_id = self.reply(self.thread(self.account("marja")), author, text, stopped=True)
         with self.database.writing() as db:
             post = db.scalars(select(Post).where(Post.public_id == post_id)).one()
             db.refresh(post, ["thread"])
-            ask_moderator(db, post, clock.now())
+            if post.state is PostState.BLOCKED:
+                ask_moderator(db, post, clock.now())
             return db.scalars(select(Case.public_id).where(Case.post_id == post.id)).one()
 
     def grant(self, account: Account, role: GrantedRole, board: str = "") -> Account:
