@@ -107,8 +107,10 @@ def _mark_sent(database: Database, mail_id: int, now: datetime) -> None:
 def _message(mail: Mail, settings: Settings) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["From"] = f"{SENDER_NAME} <{settings.mail_from}>"
+    if "=?" in mail.recipient:  # the library would decode it, and mail another address than was asked for
+        raise ValueError("an encoded word in an address")
     message["To"] = mail.recipient
-    message["Subject"] = mail.subject
+    message["Subject"] = mail.subject.replace("=?", "= ?")  # likewise: a decoded line end would begin a header
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = f"<{mail.public_id}@{settings.mail_from.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
