@@ -20,6 +20,8 @@ def _mail_address(text: str) -> str:
     except EmailNotValidError:
         raise wrong(NO_ADDRESS) from None
     assert address is not None
+    if "=?" in address:  # an encoded word: mail programs read another address in it
+        raise wrong(NO_ADDRESS)
     return address.lower()
 
 
