@@ -1,4 +1,4 @@
-"""P58: the database can be built, taken down a step and built again with people in it, and is what the code says it is."""
+"""P58: the database can be built, taken down a step and built again with people in it, and is as the code says."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -99,9 +99,7 @@ def test_a_step_down_and_up_keeps_what_earlier_steps_hold(ground: Ground, say: S
         migrate(database)
     assert kept, "control: some tables with rows stayed"
     assert ground.fresh(None).get("/").status_code == 200
-    say(
-        f"P58: {len(steps)} ways down and up with people inside: {kept} filled tables kept to the row, {refused} refused"
-    )
+    say(f"P58: {len(steps)} ways down and up with people inside: {kept} tables kept to the row, {refused} refused")
 
 
 def test_up_on_a_filled_database_changes_nothing(ground: Ground) -> None:
@@ -133,7 +131,7 @@ def test_the_code_and_the_migrations_say_the_same(database: Database, say: Say) 
     with planted_table():
         assert "planted" in drift_of(database), "control: a table that only the code has is noticed"
     say(
-        f"P58: no drift between {len(Base.metadata.tables)} tables in the code and the migrations; control: a planted one is found"
+        f"P58: no drift between {len(Base.metadata.tables)} tables of the code and the migrations; a planted one is found"
     )
 
 
