@@ -130,9 +130,7 @@ def test_the_code_and_the_migrations_say_the_same(database: Database, say: Say) 
     assert drift_of(database) == ""
     with planted_table():
         assert "planted" in drift_of(database), "control: a table that only the code has is noticed"
-    say(
-        f"P58: no drift between {len(Base.metadata.tables)} tables of the code and the migrations; a planted one is found"
-    )
+    say(f"P58: no drift between {len(Base.metadata.tables)} tables of code and migrations; a planted one is found")
 
 
 def nameless(metadata: MetaData) -> list[str]:
