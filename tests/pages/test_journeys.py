@@ -109,6 +109,7 @@ def confirm(stranger: Visitor, name: str, address: str) -> None:
         stranger.page.wait_for_timeout(100)
     letter.get_by_role("link").click()
     stranger.sees(name)
+    stranger.page.locator("input[type=password]").fill(PASSWORD)
     stranger.tap("button", nl("Yes, this is my address"))
     stranger.is_at(text_of("aanmelden.klaar.titel"))
 
@@ -252,6 +253,7 @@ def test_a_naaste_reads_along_and_writes_where_naasten_write(cafe: Cafe, visitor
     naaste.tap("link", "Koude voeten in bed")
     naaste.sees("Ik kom de winkel niet meer rond.")
     naaste.sees(reason)
+    expect(naaste.find("link", nl("Where you can write"))).to_be_visible()
     naaste.go(f"/threads/{open_one}/reply/{cafe.opening_of(open_one)}", 403)
     naaste.is_at(text_of("fout.403.titel"))
     naaste.sees(reason)
