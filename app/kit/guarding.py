@@ -7,6 +7,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.kit.pages import lasting_addresses
 from app.kit.settings import Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -111,7 +112,8 @@ class Guarding:
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
                 if static and message["status"] < 400:
-                    forever = scope["query_string"].startswith(b"v=")
+                    # Only under its own fingerprint: what is kept for ever must never turn out to be an older file.
+                    forever = f"{scope['path']}?{scope['query_string'].decode('latin-1')}" in lasting_addresses()
                     headers["Cache-Control"] = (
                         "public, max-age=31536000, immutable" if forever else "public, max-age=3600"
                     )

@@ -161,6 +161,12 @@ def static_address(path: str) -> str:
     return f"/static/{path}?v={sha256(content).hexdigest()[:12]}"
 
 
+@cache
+def lasting_addresses() -> frozenset[str]:
+    """The addresses of all our files with their fingerprints: only under these they are kept for ever."""
+    return frozenset(static_address(str(one.relative_to(STATIC))) for one in STATIC.rglob("*") if one.is_file())
+
+
 @pass_context
 def _moment_filter(context: Context, when: datetime) -> str:
     return str(context["moment"](when))
