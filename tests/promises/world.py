@@ -5,7 +5,7 @@ only; posts that are held, returned, blocked, refused, hidden, withdrawn; an edi
 each stands a word of its own, a canary, with the roles that may read it.
 """
 
-from asyncio import AbstractEventLoop, Runner
+from asyncio import AbstractEventLoop, Event, Runner
 from base64 import b32encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -461,8 +461,14 @@ class Asking:
         }  # fmt: skip
         said: list[dict[str, Any]] = []
 
+        parts = iter([{"type": "http.request", "body": body, "more_body": False}])
+
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
+            part = next(parts, None)
+            if part is None:  # whoever asked waits for the answer and does not hang up
+                await Event().wait()
+            assert part is not None
+            return part
 
         async def send(message: Any) -> None:
             said.append(message)
