@@ -27,9 +27,10 @@ from app.members.sessions import start_session
 from app.members.tables import Member, Relation, RoleGrant
 from app.members.tables import Role as GrantedRole
 from app.moderation.tables import Case, Letter
+from app.posting.ask_moderator import ask_moderator
 from app.posting.reply import submit_reply
 from app.posting.start_thread import Opening, start_thread
-from app.posting.write import House, ask_moderator
+from app.posting.write import House
 from app.threads.tables import Kind, Post, PostState, Revision, Thread, ThreadAudience, Wish
 from tests.databases import SQLITE_FILE, sqlite_url
 from tests.servers import Server
