@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from sqlalchemy import select
 from starlette.responses import Response
 
-from app.boards.access import board_for_writing, writable_boards
+from app.boards.access import board_for_writing, may_read_board, rights_of, writable_boards
 from app.boards.tables import Audience, Board, BoardAccess, Section
 from app.guard.verdict import COACH, Outcome
 from app.kit.errors import Forbidden
@@ -194,8 +194,8 @@ def show_sent(visit: Visit, post_id: str) -> Response:
 @router.post("/posts/{post_id}/ask-moderator")
 @open_to(MEMBERS)
 def send_ask_moderator(visit: Visit, post_id: str, form: Button) -> Response:
-    """The author thinks that the guard is wrong: a moderator looks."""
-    post = own_post(visit.db, visit.viewer, post_id)
+    """The author thinks that the guard is wrong: a moderator looks, and may place it: as good as writing it."""
+    post = post_for_editing(visit.db, visit.viewer, post_id)
     answer = ask_moderator(visit.db, post, visit.now)
     if not answer:
         raise Forbidden(answer.reason)
@@ -259,7 +259,10 @@ def send_withdraw(visit: Visit, post_id: str, form: Button) -> Response:
     """Withdraw an own post."""
     post = post_for_withdrawing(visit.db, visit.viewer, post_id)
     withdraw_post(visit.db, post, visit.now)
-    return redirect(visit.request, "show_board", slug=post.thread.board.slug)
+    board = post.thread.board
+    if not may_read_board(visit.viewer, rights_of(visit.db, board.id).readers, board.id):
+        return redirect(visit.request, "show_my_posts")  # it moved to where this writer reads no more
+    return redirect(visit.request, "show_board", slug=board.slug)
 
 
 # --- Follow -------------------------------------------------------------------------------------------------------
