@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.kit.forms import SentForm
+from app.moderation.steer import Steer
 from app.moderation.tables import Action, ReportReason
 
 
@@ -31,3 +32,11 @@ class InboxForm(SentForm):
     """All up to the newest that was on the page was read."""
 
     until: str = ""
+
+
+class SteerForm(SentForm):
+    """One act, and the board that it is about where it needs one. `asked` names the board whose readers are welcome."""
+
+    act: Steer
+    board: Annotated[str, Field(max_length=40)] = ""
+    asked: Annotated[str, Field(max_length=40)] = ""

@@ -6,7 +6,8 @@ from enum import StrEnum
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.boards.tables import Board
+from app.boards.access import rights_of
+from app.boards.tables import Audience, Board
 from app.kit.errors import Forbidden
 from app.kit.messages import N_
 from app.members.viewer import Viewer
@@ -15,7 +16,7 @@ from app.moderation.tables import Case
 from app.threads.lock import lock_thread, unlock_thread
 from app.threads.move import move_thread, show_in_board, unshow_in_board
 from app.threads.pin import pin_thread, unpin_thread
-from app.threads.tables import Post, Thread
+from app.threads.tables import Post, Thread, ThreadAudience
 
 
 class Steer(StrEnum):
@@ -59,6 +60,12 @@ def steer_thread(db: Session, viewer: Viewer, thread: Thread, act: Steer, board:
     db.flush()
     after = board.slug if board is not None else before
     record(db, now, viewer.member_id, f"thread_{act.value}", thread_id=thread.id, before=before, after=after)
+
+
+def newly_reading(db: Session, thread: Thread, to: Board) -> frozenset[Audience]:
+    """Who would read a conversation after moving it to this board, and could not where its writers wrote it."""
+    new = rights_of(db, to.id).readers - rights_of(db, thread.board_id).readers
+    return new & {Audience.LOTGENOOT} if thread.audience is ThreadAudience.LOTGENOTEN else new
 
 
 def _board_slug(thread: Thread) -> str:
