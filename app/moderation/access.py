@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from app.kit.errors import Forbidden, NotFound
 from app.kit.ids import looks_like_id
@@ -11,7 +11,7 @@ from app.kit.messages import N_
 from app.kit.permission import YES, Answer, no
 from app.members.viewer import Viewer
 from app.moderation.queue import moderated_threads
-from app.moderation.tables import Case, CaseState, Report
+from app.moderation.tables import Case, Report
 from app.threads.tables import Post, Thread
 
 OWN_POST = N_("You wrote this post yourself. So somebody else decides.")
@@ -42,13 +42,21 @@ def may_decide(involved: Involvement) -> Answer:
 
 def involvement(db: Session, viewer: Viewer, case: Case) -> Involvement:
     """What this viewer has to do with a case. `case.post` must be loaded."""
-    other = aliased(Post)
-    wrote = exists().where(other.thread_id == case.post.thread_id, other.author_id == viewer.member_id)
-    reported = exists().where(
-        Report.case_id == Case.id, Case.post_id == case.post_id, Report.reporter_id == viewer.member_id
-    )
+    wrote, reported = wrote_along(viewer, case.post.thread_id), reported_post(viewer, case.post_id)
     row = db.execute(select(wrote.label("wrote"), reported.label("reported"))).one()
     return Involvement(case.post.author_id == viewer.member_id, bool(row.wrote), bool(row.reported))
+
+
+def wrote_along(viewer: Viewer, thread_id: InstrumentedAttribute[int] | int) -> ColumnElement[bool]:
+    """Whether this viewer wrote in a thread, whatever came of it; for one thread, or as a clause of a query."""
+    own = aliased(Post)
+    return exists().where(own.thread_id == thread_id, own.author_id == viewer.member_id)
+
+
+def reported_post(viewer: Viewer, post_id: InstrumentedAttribute[int] | int) -> ColumnElement[bool]:
+    """Whether this viewer reported a post, in whichever of its cases; for one post, or as a clause of a query."""
+    its = aliased(Case)
+    return exists().where(Report.case_id == its.id, its.post_id == post_id, Report.reporter_id == viewer.member_id)
 
 
 def case_for_reading(db: Session, viewer: Viewer, case_id: str) -> Case:
@@ -94,8 +102,3 @@ def post_for_moderating(db: Session, viewer: Viewer, post_id: str) -> Post:
     if post is None or not viewer.may_moderate:
         raise NotFound
     return post
-
-
-def is_waiting(case: Case) -> Answer:
-    """Whether a case waits for a moderator."""
-    return YES if case.state is CaseState.WAITING else no(NOT_WAITING)

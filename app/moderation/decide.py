@@ -1,10 +1,10 @@
 """Decide on a case: once a version, by one moderator; then the post moves and everyone concerned gets a letter."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.guard.verdict import Outcome
@@ -31,6 +31,8 @@ from app.threads.tables import Post, PostState, Revision, RevisionFinding
 # What needs a rule and a sentence: DSA article 17 asks for both.
 RESTRICTING = frozenset({Action.RETURN, Action.REFUSE, Action.HIDE})
 HELP_RULE = 10  # about despair: a letter of care, never a bare no
+# What says something of the post itself; every other reason goes with the text that brought it.
+ABOUT_THE_POST = (CaseReason.REPORT, CaseReason.HELP, CaseReason.MODERATOR)
 STOPPING = (Outcome.HOLD, Outcome.BLOCK)
 NO_LETTER_NUMBER = "…"
 
@@ -54,7 +56,11 @@ class Judged:
     revision: Revision
     findings: Sequence[RevisionFinding]
     reasons: frozenset[CaseReason]
-    is_change: bool  # of a post whose earlier text others go on reading
+    shown: Revision | None  # the text that others go on reading, when this is a change of it
+
+    @property
+    def is_change(self) -> bool:
+        return self.shown is not None
 
 
 def possible_actions(state: PostState, shown_number: int, case_number: int) -> tuple[Action, ...]:
@@ -66,17 +72,19 @@ def possible_actions(state: PostState, shown_number: int, case_number: int) -> t
         return (Action.APPROVE, Action.RETURN, Action.REFUSE, Action.HIDE) if is_change else (Action.KEEP, Action.HIDE)
     if state is PostState.HIDDEN:
         return (Action.RESTORE, Action.RETURN, Action.REFUSE) if is_change else (Action.RESTORE, Action.KEEP)
+    if state is PostState.WITHDRAWN:  # it waits still because somebody may be in danger: a person has seen it
+        return (Action.KEEP,)
     return ()
 
 
-def wrong_in(choice: Choice, revision: Revision) -> dict[str, str]:
-    """What is missing in a choice: a message by field. A restriction names a rule, and words that the post has."""
+def wrong_in(choice: Choice, *texts: Revision) -> dict[str, str]:
+    """What is missing in a choice: a message by field. A restriction names a rule, and words of one of the texts."""
     if choice.action not in RESTRICTING:
         return {}
     errors: dict[str, str] = {}
     if not choice.sentences:
         errors["other_sentence"] = N_("Choose the sentence that this is about, or copy it from the post.")
-    elif not all(occurs(sentence, revision) for sentence in choice.sentences):
+    elif not all(any(occurs(sentence, text) for text in texts) for sentence in choice.sentences):
         errors["other_sentence"] = N_("This sentence is not in the post. Copy it exactly, please.")
     if not choice.rule:
         errors["rule"] = N_("Choose the rule that this is about.")
@@ -89,11 +97,19 @@ def occurs(sentence: str, revision: Revision) -> bool:
     return bool(words) and any(words in _flat(source) for source in (revision.title or "", revision.text))
 
 
+def texts_for(judged: Judged, action: Action) -> tuple[Revision, ...]:
+    """The texts that a choice may take its sentence from. Whoever hides a post hides what others read, too."""
+    shown = judged.shown if action is Action.HIDE else None
+    return (judged.revision, shown) if shown is not None else (judged.revision,)
+
+
 def decide_case(db: Session, case: Case, member_id: int, choice: Choice, now: datetime) -> Decision:
     """Decide on the version of a case that this moderator saw.
 
     Raises `CaseMoved` when it changed since, was decided on, or is held by another; the first of two wins, and only the
     first does anything. The caller has been through `case_for_deciding`, and nothing is `wrong_in` the choice.
+
+    A report is about the text that others read: what is decided about a change leaves the case waiting for that.
     """
     lock_post(db, case.post_id)
     post = db.get_one(Post, case.post_id, populate_existing=True)
@@ -121,7 +137,7 @@ def decide_case(db: Session, case: Case, member_id: int, choice: Choice, now: da
     db.refresh(case, ["version", "state", "decided_at", "claimed_by_id", "claimed_until"])
     if choice.action not in possible_actions(post.state, post.revision_number, case.revision_number):
         raise Conflict(N_("This cannot be decided about this post now. Look at how it stands."))
-    judged = read_judged(db, case, post)
+    judged = _as_chosen(db, read_judged(db, case, post), choice)
     before = trace(post, _shown(db, post))
     decision = _write_down(db, case, judged, member_id, choice, now)
     _carry_out(db, judged, choice, now)
@@ -139,7 +155,10 @@ def decide_case(db: Session, case: Case, member_id: int, choice: Choice, now: da
         after=trace(post, _shown(db, post)),
     )
     _tell_author(db, judged, decision, choice, now)
-    _tell_reporters(db, case, judged, decision, choice, now)
+    if judged.is_change and choice.action is not Action.HIDE and CaseReason.REPORT in judged.reasons:
+        _go_on_with_report(db, case, post)
+    else:
+        _tell_reporters(db, case, judged, decision, choice, now)
     return decision
 
 
@@ -149,7 +168,8 @@ def read_judged(db: Session, case: Case, post: Post) -> Judged:
     revision = db.scalars(select(Revision).where(*about)).one()
     reasons = frozenset(db.scalars(select(CaseLabel.reason).where(CaseLabel.case_id == case.id)))
     is_change = case.revision_number > post.revision_number and post.state is PostState.PUBLISHED
-    return Judged(post, revision, findings_of(db, [revision.id])[revision.id], reasons, is_change)
+    shown = _shown(db, post) if is_change else None
+    return Judged(post, revision, findings_of(db, [revision.id])[revision.id], reasons, shown)
 
 
 def preview_letter(db: Session, judged: Judged, choice: Choice, now: datetime) -> Written | None:
@@ -159,7 +179,7 @@ def preview_letter(db: Session, judged: Judged, choice: Choice, now: datetime) -
         return None
     author = db.get_one(Member, judged.post.author_id)
     settings = settings_of(db)
-    fill = _letter_fill(judged, choice, language_of(author), settings)
+    fill = _letter_fill(_as_chosen(db, judged, choice), choice, language_of(author), settings)
     return write_letter(kind, author, settings, now, NO_LETTER_NUMBER, **fill)
 
 
@@ -193,6 +213,23 @@ def noticed_by(judged: Judged, choice: Choice) -> str:
             (CaseReason.NEW_MEMBER in judged.reasons, "eerste_drie"),
         ]
     return next((key for holds, key in ways if holds), "moderator")
+
+
+def _as_chosen(db: Session, judged: Judged, choice: Choice) -> Judged:
+    """What this choice is about. A post that is hidden for words that others read is not judged for its change."""
+    shown = judged.shown
+    if choice.action is not Action.HIDE or shown is None or not any(occurs(one, shown) for one in choice.sentences):
+        return judged
+    return replace(judged, revision=shown, findings=findings_of(db, [shown.id])[shown.id], shown=None)
+
+
+def _go_on_with_report(db: Session, case: Case, post: Post) -> None:
+    """The change is decided on; the text that was reported waits still, and whoever reported it hears later."""
+    of_change = (CaseLabel.case_id == case.id, CaseLabel.reason.not_in(ABOUT_THE_POST))
+    db.execute(delete(CaseLabel).where(*of_change), execution_options={"synchronize_session": False})
+    case.state, case.decided_at = CaseState.WAITING, None
+    case.revision_number = post.revision_number
+    db.flush()
 
 
 def _write_down(db: Session, case: Case, judged: Judged, member_id: int, choice: Choice, now: datetime) -> Decision:
@@ -252,6 +289,8 @@ def _tell_reporters(db: Session, case: Case, judged: Judged, decision: Decision,
             kind = "melding_ja"
             fill |= {"rule": decision.rule or judged.post.hidden_rule or 0}
             fill |= {"genomen_stap": translate(N_("the post is no longer to be read"), language)}
+        elif judged.post.state is PostState.WITHDRAWN:
+            kind = "melding_weg"
         else:
             kind = "melding_nee"
             said = choice.explanation if choice.action is Action.KEEP else ""

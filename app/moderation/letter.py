@@ -46,7 +46,7 @@ PARAGRAPHS = (
 # What DSA article 17 asks of a statement of reasons; a letter about a restriction has all nine.
 ELEMENTS = ("wat", "bereik", "duur", "feiten", "grond", "gemerkt", "automatisch", "herstel", "bezwaar")
 RESTRICTIONS = ("terug", "niet_geplaatst", "tegengehouden", "verborgen", "zorg_niet_geplaatst")
-KINDS = (*RESTRICTIONS, "geplaatst", "hersteld", "melding_ontvangen", "melding_ja", "melding_nee")
+KINDS = (*RESTRICTIONS, "geplaatst", "hersteld", "melding_ontvangen", "melding_ja", "melding_nee", "melding_weg")
 # The mail that goes with a letter. A receipt has none: it is an answer to a button that was just pressed.
 MAILS = {
     "geplaatst": "bericht_geplaatst",
@@ -58,6 +58,7 @@ MAILS = {
     "hersteld": "brief_klaar",
     "melding_ja": "melding_antwoord",
     "melding_nee": "melding_antwoord",
+    "melding_weg": "melding_antwoord",
 }
 
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from markupsafe import Markup
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from app.guard.verdict import Outcome
 from app.kit.settings import Settings
 from app.members.tables import Member
 from app.members.viewer import Viewer
@@ -38,6 +39,7 @@ class MyPost:
     stage: str  # "team", "you", "done"
     state: PostState
     is_change: bool
+    is_stopped: bool  # the guard stopped this change, and nobody looks at it
     is_read_now: bool
     title: str
     answers_name: str | None
@@ -66,19 +68,20 @@ class MyPosts:
 
 def read_my_posts(db: Session, viewer: Viewer, page: int, language: str, settings: Settings, now: datetime) -> MyPosts:
     """The posts of this viewer in treatment. A page that does not exist becomes the nearest one."""
-    change = aliased(Case)
+    change, newest, parent, answered = aliased(Case), aliased(Revision), aliased(Post), aliased(Member)
+    newest_number = select(func.max(newest.number)).where(newest.post_id == Post.id).scalar_subquery()
+    is_newest = and_(Revision.post_id == Post.id, Revision.number == newest_number)
     waiting_change = exists().where(
         change.post_id == Post.id, change.state == CaseState.WAITING, change.revision_number > Post.revision_number
     )
+    stopped_change = _stopped_change()
     mine = and_(
         Post.author_id == viewer.member_id,
-        or_(Post.state.in_(NOT_OUT), and_(Post.state == PostState.PUBLISHED, waiting_change)),
+        or_(Post.state.in_(NOT_OUT), and_(Post.state == PostState.PUBLISHED, or_(waiting_change, stopped_change))),
     )
-    count = db.scalar(select(func.count(Post.id)).where(mine)) or 0
+    count = db.scalar(select(func.count(Post.id)).join(Revision, is_newest).where(mine)) or 0
     pages = max(1, -(-count // PAGE_SIZE))
     page = min(max(1, page), pages)
-    newest, parent, answered = aliased(Revision), aliased(Post), aliased(Member)
-    newest_number = select(func.max(newest.number)).where(newest.post_id == Post.id).scalar_subquery()
     rows = db.execute(
         select(
             Post,
@@ -90,10 +93,11 @@ def read_my_posts(db: Session, viewer: Viewer, page: int, language: str, setting
             parent.state.label("parent_state"),
             # The conversation may have gone where this viewer reads no more; then it stays unnamed.
             readable_threads(viewer).label("thread_is_there"),
+            stopped_change.label("is_stopped"),
         )
         .select_from(Post)
         .join(Thread, Thread.id == Post.thread_id)
-        .join(Revision, and_(Revision.post_id == Post.id, Revision.number == newest_number))
+        .join(Revision, is_newest)
         .outerjoin(Case, and_(Case.post_id == Post.id, Case.state != CaseState.DECIDED))
         .outerjoin(parent, parent.id == Post.parent_id)
         .outerjoin(answered, answered.id == parent.author_id)
@@ -110,7 +114,10 @@ def read_my_posts(db: Session, viewer: Viewer, page: int, language: str, setting
     for row in rows:
         post, revision, there = row.Post, row.Revision, bool(row.thread_is_there)
         is_change = post.state is PostState.PUBLISHED
-        waiting = row.case_state is CaseState.WAITING
+        is_stopped = bool(row.is_stopped)
+        waiting = row.case_state is CaseState.WAITING and not is_stopped
+        # A post can be hidden for the text that others read, while a later one was on its way.
+        hidden_number = post.revision_number if post.state is PostState.HIDDEN and not is_stopped else None
         seen = findings[revision.id]
         marks = marks_of(revision, seen, language, settings)
         shown.append(
@@ -119,6 +126,7 @@ def read_my_posts(db: Session, viewer: Viewer, page: int, language: str, setting
                 stage=_stage(post.state, waiting),
                 state=post.state,
                 is_change=is_change,
+                is_stopped=is_stopped,
                 is_read_now=waiting and row.claimed_until is not None and row.claimed_until > now,
                 title=revision.title or "",
                 answers_name=row.answers_name if there and row.parent_state is PostState.PUBLISHED else None,
@@ -130,13 +138,34 @@ def read_my_posts(db: Session, viewer: Viewer, page: int, language: str, setting
                 marks=tuple(mark for mark in marks if mark.stops),
                 waits=words_for(usual, now - revision.written_at, language) if waiting else "",
                 letter_id=letters.get(post.id),
-                decided=decided.get((post.id, revision.number)),
+                decided=decided.get((post.id, revision.number)) or decided.get((post.id, hidden_number)),
                 may_edit=there and post.state in EDITABLE,
                 may_withdraw=there and post.state in WITHDRAWABLE,
-                may_ask=there and post.state is PostState.BLOCKED,
+                may_ask=there and (is_stopped or post.state is PostState.BLOCKED),
             )
         )
     return MyPosts(tuple(shown), page, pages)
+
+
+def _stopped_change() -> ColumnElement[bool]:
+    """Whether the guard stopped the newest text of a post that has an earlier one, and no person looks or looked at it.
+
+    For a query over `Post` joined to its newest `Revision`.
+    """
+    looked = exists().where(
+        Decision.post_id == Post.id, Decision.revision_number == Revision.number, Decision.decided_by_id.is_not(None)
+    )
+    case = aliased(Case)
+    looks = exists().where(
+        case.post_id == Post.id, case.state != CaseState.DECIDED, case.revision_number == Revision.number
+    )
+    return and_(
+        Post.state.in_((PostState.PUBLISHED, PostState.HIDDEN)),
+        Revision.outcome == Outcome.BLOCK,
+        Revision.number > Post.revision_number,
+        not_(looked),
+        not_(looks),
+    )
 
 
 def _stage(state: PostState, waiting: bool) -> str:
@@ -155,7 +184,7 @@ def _letters(db: Session, viewer: Viewer, post_ids: list[int]) -> dict[int, str]
     return {row.post_id: row.public_id for row in rows}
 
 
-def _decided(db: Session, post_ids: list[int]) -> dict[tuple[int, int], Decided]:
+def _decided(db: Session, post_ids: list[int]) -> dict[tuple[int, int | None], Decided]:
     """The last restriction by a moderator, by post and revision."""
     rows = db.scalars(
         select(Decision)

@@ -130,6 +130,15 @@ class CasePage:
     def held_by_other(self) -> bool:
         return self.holder is not None and not self.holder.is_viewer
 
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.post_state is PostState.WITHDRAWN
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this viewer can decide on it now."""
+        return self.waits and not self.reason_not and not self.held_by_other
+
 
 def read_case(db: Session, viewer: Viewer, case: Case, language: str, settings: Settings, now: datetime) -> CasePage:
     """The page of a case that came through `case_for_reading`."""
@@ -177,11 +186,12 @@ def read_case(db: Session, viewer: Viewer, case: Case, language: str, settings: 
         texts=_texts(db, post, revision.number),
         past=_decisions(db, Decision.post_id == post.id),
     )
-    return _without_words(shown) if post.state is PostState.WITHDRAWN else shown
+    somebody_worries = case.urgent and shown.waits
+    return shown if not shown.is_withdrawn or somebody_worries else _without_words(shown)
 
 
 def _without_words(page: CasePage) -> CasePage:
-    """A withdrawn post is its author's alone, here too: what was decided stays, its words go."""
+    """A withdrawn post is its author's alone, here too, unless somebody may be in danger and nobody has looked yet."""
     nothing = Markup("")
     return replace(page, title=None, typed=nothing, html=nothing, marks=(), preset_advice="", texts=())
 

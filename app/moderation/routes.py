@@ -17,7 +17,7 @@ from app.members.viewer import MEMBERS, MODERATORS, OpenVisit, Visit
 from app.members.words import RELATION_WORDS
 from app.moderation.access import case_for_deciding, case_for_reading, post_for_moderating
 from app.moderation.claim import CaseMoved, claim_case, release_case
-from app.moderation.decide import Choice, decide_case, preview_letter, read_judged, wrong_in
+from app.moderation.decide import Choice, decide_case, preview_letter, read_judged, texts_for, wrong_in
 from app.moderation.desk import Show, next_case, read_queue
 from app.moderation.forms import DecisionForm, InboxForm, ReportForm
 from app.moderation.inbox import mark_inbox_read, read_inbox
@@ -26,7 +26,7 @@ from app.moderation.look import look_at_post, newest_case
 from app.moderation.my_posts import read_my_posts
 from app.moderation.reading import CasePage, read_case
 from app.moderation.report import has_reported, post_for_reporting, report_post
-from app.moderation.tables import Action, Case, ReportReason
+from app.moderation.tables import Action, Case, CaseState, ReportReason
 from app.moderation.words import ACTION_HINTS, ACTIONS, DONE, REPORT_REASONS, RULES
 from app.threads.paging import Paging, paging_of
 from app.threads.showing import KIND_KEYS, WISH_CARD_KEYS, WISH_ICONS
@@ -81,10 +81,10 @@ def send_next(visit: Visit, form: Button) -> Response:
 
 @router.get("/moderation/cases/{case_id}")
 @open_to(MODERATORS)
-def show_case(visit: Visit, case_id: str) -> Response:
-    """A case with all that one needs to decide."""
+def show_case(visit: Visit, case_id: str, done: str = "") -> Response:
+    """A case with all that one needs to decide. `done`: a change was just decided on, and a report waits still."""
     case = case_for_reading(visit.db, visit.viewer, case_id)
-    return _case_page(visit, case)
+    return _case_page(visit, case, done=DONE[Action(done)] if done in set(DONE) else "")
 
 
 @router.post("/moderation/cases/{case_id}/claim")
@@ -116,7 +116,7 @@ def send_decision(visit: Visit, case_id: str, form: FilledDecision) -> Response:
     try:
         if case.version != choice.case_version:
             raise CaseMoved(N_("This case is not as you saw it any more."))
-        for name, message in wrong_in(choice, judged.revision).items():
+        for name, message in wrong_in(choice, *texts_for(judged, choice.action)).items():
             form = form.wrong(name, message)
         if form.data is None:
             return _case_page(visit, case, 422, form=form)
@@ -126,7 +126,10 @@ def send_decision(visit: Visit, case_id: str, form: FilledDecision) -> Response:
         decide_case(visit.db, case, visit.member_id, choice, visit.now)
     except CaseMoved as moved:
         return _moved(visit, case_id, form, moved)
-    return redirect(visit.request, "show_queue", query=f"done={choice.action.value}")
+    said = f"done={choice.action.value}"
+    if case.state is CaseState.WAITING:
+        return redirect(visit.request, "show_case", query=said, case_id=case.public_id)
+    return redirect(visit.request, "show_queue", query=said)
 
 
 @router.get("/moderation/posts/{post_id}")
@@ -178,6 +181,7 @@ def _case_page(
     form: Filled[Any] | None = None,
     letter: Written | None = None,
     moved: CaseMoved | None = None,
+    done: str = "",
 ) -> Response:
     shown = read_case(visit.db, visit.viewer, case, visit.language, visit.settings, visit.now)
     preset = [str(mark.number) for mark in shown.marks if mark.stops and mark.rule == shown.preset_rule]
@@ -195,6 +199,8 @@ def _case_page(
         form=typed,
         letter=letter,
         moved=_moved_words(visit, shown, moved) if moved else "",
+        kept=_kept(visit, form) if form and not (shown.is_open and shown.choices) else [],
+        done=done if shown.waits else "",
         actions=ACTIONS,
         action_hints=ACTION_HINTS,
         rules=RULES,
@@ -204,6 +210,13 @@ def _case_page(
         relations=RELATION_WORDS,
         claim_minutes=visit.settings.claim_minutes,
     )
+
+
+def _kept(visit: OpenVisit, form: Filled[Any]) -> list[tuple[str, str, str, bool]]:
+    """What a moderator typed for a form that is not there any more: name, label and words."""
+    labels = {"other_sentence": N_("The sentence that you copied"), "explanation": N_("How it can be said")}
+    typed = ((name, translate(label, visit.language), form.values.get(name, "")) for name, label in labels.items())
+    return [(name, label, words, True) for name, label, words in typed if words]
 
 
 def _moved_words(visit: OpenVisit, shown: CasePage, moved: CaseMoved) -> str:

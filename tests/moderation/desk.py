@@ -13,13 +13,17 @@ from app.kit.settings import Settings
 from app.members.tables import Relation, Role
 from app.members.viewer import Viewer
 from app.moderation.decide import Choice, decide_case
-from app.moderation.tables import Action, Case, CaseState, Decision, Letter
-from app.posting.write import House
+from app.moderation.report import report_post
+from app.moderation.tables import Action, Case, CaseState, Decision, Letter, ReportReason
+from app.posting.edit import Stale, edit_post, newest_revision
+from app.posting.write import House, Posted
 from app.threads.tables import Post
-from tests.cast import Cast, Person
+from tests.cast import OPEN_HOUSE, Cast, Person, post_row
 
 ADVICE = "Ik lees je. Je moet meteen stoppen met pregabaline."
 PLAIN = "Ik zet een stoel naast de jouwe."
+PHONE = "Bel me op 06-12345678, ik woon Dorpsstraat 1 in Ede."
+DESPAIR = "Ik wil niet meer leven."
 FIRST_POSTS = House(first_posts_read=3)
 _numbers = count(1)
 
@@ -53,6 +57,28 @@ def decide(cast: Cast, post_id: str, action: Action, moderator: Person | None = 
         case = case_of(db, post_id)
         choice = Choice(action, case.version, **more)  # type: ignore[arg-type]
         decide_case(db, case, (moderator or cast.mo).id, choice, now())
+
+
+def change(cast: Cast, post_id: str, text: str) -> Posted:
+    """Let the author write a new text of a post."""
+    with cast.database.writing() as db:
+        post = post_row(db, post_id)
+        changed = edit_post(db, post, None, text, newest_revision(db, post).number, OPEN_HOUSE, now())
+        assert not isinstance(changed, Stale)
+        return changed
+
+
+def report(
+    cast: Cast,
+    post_id: str,
+    by: Person,
+    reason: ReportReason = ReportReason.OTHER,
+    words: str = "",
+    at: datetime | None = None,
+) -> None:
+    """Let a member report a post."""
+    with cast.database.writing() as db:
+        report_post(db, post_row(db, post_id), by.id, reason, words, at or now())
 
 
 def letters_to(cast: Cast, person: Person) -> list[Letter]:

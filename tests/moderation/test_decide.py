@@ -11,13 +11,36 @@ from sqlalchemy.exc import IntegrityError
 from app.kit.errors import Conflict
 from app.moderation.access import Involvement, may_decide
 from app.moderation.claim import CaseMoved, claim_case, release_case
-from app.moderation.decide import RESTRICTING, Choice, decide_case, letter_kind, occurs, possible_actions, wrong_in
+from app.moderation.decide import (
+    RESTRICTING,
+    Choice,
+    decide_case,
+    letter_kind,
+    occurs,
+    possible_actions,
+    preview_letter,
+    read_judged,
+    texts_for,
+    wrong_in,
+)
 from app.moderation.queue import close_case, open_case
-from app.moderation.tables import Action, Case, CaseReason, CaseState, JournalLine
+from app.moderation.tables import Action, Case, CaseLabel, CaseReason, CaseState, JournalLine, ReportReason
 from app.threads.lifecycle import MOVES
 from app.threads.tables import PostState, Revision
 from tests.cast import Cast, post_row
-from tests.moderation.desk import PLAIN, case_of, decide, decisions, held_reply, letters_to, now, state_of
+from tests.moderation.desk import (
+    PHONE,
+    PLAIN,
+    case_of,
+    change,
+    decide,
+    decisions,
+    held_reply,
+    letters_to,
+    now,
+    report,
+    state_of,
+)
 
 Say = Callable[[str], None]
 MOVED_TO = {
@@ -31,10 +54,10 @@ MOVED_TO = {
 
 def test_every_action_that_is_offered_is_a_move_that_exists(say: Say) -> None:
     checked = 0
-    for state, change in product(PostState, (False, True)):
-        for action in possible_actions(state, 1, 2 if change else 1):
+    for state, is_change in product(PostState, (False, True)):
+        for action in possible_actions(state, 1, 2 if is_change else 1):
             checked += 1
-            stays = action is Action.KEEP or (change and state is not PostState.HELD and action is not Action.HIDE)
+            stays = action is Action.KEEP or (is_change and state is not PostState.HELD and action is not Action.HIDE)
             if not (stays and action is not Action.RESTORE):
                 assert MOVED_TO[action] in MOVES[state], (state, action)
     assert Action.APPROVE not in possible_actions(PostState.WITHDRAWN, 1, 1), "control: nothing for what is gone"
@@ -76,9 +99,9 @@ def test_a_post_has_one_open_case(cast: Cast) -> None:
     post = held_reply(cast)
     with cast.database.writing() as db:
         row, case = post_row(db, post), case_of(db, post)
-        again = open_case(db, row, 1, row.thread.board_id, [(CaseReason.REPORT, 3)], True, now())
+        again = open_case(db, row, 1, row.thread.board_id, [(CaseReason.REPORT, 3)], False, now())
         assert again.id == case.id
-        assert (again.version, again.urgent) == (2, True)
+        assert again.version == 2
     with pytest.raises(IntegrityError), cast.database.writing() as db:
         row = post_row(db, post)
         fields = {"state": CaseState.WAITING, "opened_at": now(), "waiting_since": now()}
@@ -152,3 +175,60 @@ def test_a_placed_post_keeps_the_moment_it_was_written(cast: Cast) -> None:
         row = post_row(db, post)
     assert row.written_at == written
     assert row.position == 2
+
+
+STAYS = "Het valt toch allemaal wel mee."
+
+
+def reported_and_changed(cast: Cast) -> str:
+    """A published post that Nora reported, after which Bram wrote a text that waits."""
+    post = cast.reply(cast.thread(), STAYS, author=cast.bram)
+    report(cast, post, cast.nora, ReportReason.UNKIND, "Zij huilde.")
+    change(cast, post, f"Ik zeg het anders. {PHONE}")
+    return post
+
+
+@pytest.mark.parametrize(
+    ("action", "shown"),
+    [(Action.APPROVE, 2), (Action.RETURN, 1), (Action.REFUSE, 1)],
+    ids=["approve", "return", "refuse"],
+)
+def test_a_report_outlives_a_decision_on_a_change(cast: Cast, action: Action, shown: int) -> None:
+    post = reported_and_changed(cast)
+    decide(cast, post, action, rule=6, sentences=(PHONE,))
+    with cast.database.reading() as db:
+        case = case_of(db, post)
+        reasons = {label.reason for label in db.scalars(select(CaseLabel).where(CaseLabel.case_id == case.id))}
+    assert (case.state, case.decided_at, case.revision_number) == (CaseState.WAITING, None, shown)
+    assert reasons == {CaseReason.REPORT}
+    assert [letter.kind for letter in letters_to(cast, cast.nora)] == ["melding_ontvangen"], "she hears later"
+    decide(cast, post, Action.KEEP, explanation="We lazen het.")
+    assert [letter.kind for letter in letters_to(cast, cast.nora)] == ["melding_ontvangen", "melding_nee"]
+    assert [one.revision_number for one in decisions(cast)] == [2, shown]
+
+
+def test_a_change_that_nobody_reported_is_decided_at_once(cast: Cast) -> None:
+    post = cast.reply(cast.thread(), STAYS, author=cast.bram)
+    change(cast, post, f"Ik zeg het anders. {PHONE}")
+    decide(cast, post, Action.REFUSE, rule=6, sentences=(PHONE,))
+    with cast.database.reading() as db:
+        assert case_of(db, post).state is CaseState.DECIDED
+
+
+def test_a_post_can_be_hidden_for_what_others_read_while_a_change_waits(cast: Cast) -> None:
+    post = reported_and_changed(cast)
+    with cast.database.reading() as db:
+        case = case_of(db, post)
+        judged = read_judged(db, case, post_row(db, post))
+        hide = Choice(Action.HIDE, case.version, rule=3, sentences=(STAYS,))
+        assert not wrong_in(hide, *texts_for(judged, hide.action))
+        refuse = Choice(Action.REFUSE, case.version, rule=3, sentences=(STAYS,))
+        assert wrong_in(refuse, *texts_for(judged, refuse.action)), "control: a change is refused for its own words"
+        previewed = preview_letter(db, judged, hide, now())
+    assert previewed is not None and STAYS in previewed.text
+    decide(cast, post, Action.HIDE, rule=3, sentences=(STAYS,))
+    assert state_of(cast, post) == "hidden"
+    assert [letter.kind for letter in letters_to(cast, cast.nora)] == ["melding_ontvangen", "melding_ja"]
+    assert [one.revision_number for one in decisions(cast)] == [1]
+    with cast.database.reading() as db:
+        assert case_of(db, post).state is CaseState.DECIDED

@@ -3,16 +3,21 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import event
 
 from app.kit.db import Database
+from app.kit.errors import Forbidden
 from app.members.tables import Role
 from app.members.viewer import Viewer
+from app.moderation.access import case_for_deciding
 from app.moderation.desk import DESK_SIZE, Show, next_case, read_queue
+from app.moderation.look import look_at_post
 from app.moderation.queue import waiting_count
+from app.moderation.tables import Action
 from app.moderation.waiting_time import words_for
-from tests.cast import Cast
-from tests.moderation.desk import careful_board, case_id_of, held_reply, now, viewer_of
+from tests.cast import Cast, post_row
+from tests.moderation.desk import careful_board, case_id_of, decide, held_reply, now, report, viewer_of
 
 Say = Callable[[str], None]
 
@@ -81,6 +86,24 @@ def test_the_next_case_is_one_that_this_moderator_may_decide_on(cast: Cast) -> N
     other = held_reply(cast, "Van Bram.", board_id=board)
     with cast.database.reading() as db:
         assert next_case(db, viewer_of(cast.mo, moderates=True), now()) == case_id_of(cast, other)
+
+
+def test_whoever_reported_a_post_before_is_never_given_its_next_case(cast: Cast) -> None:
+    """The queue, the next case and the door look at the same: all reports of this post, not of this case only."""
+    post = cast.reply(cast.thread(), "Het eerste bericht.", author=cast.bram)
+    report(cast, post, cast.mo)
+    decide(cast, post, Action.KEEP, cast.mia)
+    with cast.database.writing() as db:
+        look_at_post(db, post_row(db, post), cast.mia.id, now())
+    mo, mia = viewer_of(cast.mo, moderates=True), viewer_of(cast.mia, moderates=True)
+    with cast.database.reading() as db:
+        assert next_case(db, mo, now()) is None
+        assert [bool(case.reason_not) for case in read_queue(db, mo, Show.ALL, None, 1, now()).cases] == [True]
+        with pytest.raises(Forbidden):
+            case_for_deciding(db, mo, case_id_of(cast, post))
+        assert next_case(db, mia, now()) == case_id_of(cast, post), "control: another one gets it"
+        assert [bool(case.reason_not) for case in read_queue(db, mia, Show.ALL, None, 1, now()).cases] == [False]
+        assert case_for_deciding(db, mia, case_id_of(cast, post))
 
 
 def test_the_waiting_time_is_said_as_it_is() -> None:

@@ -8,21 +8,27 @@ from sqlalchemy import select
 
 from app.kit.mail import Mail
 from app.members.tables import Role
+from app.moderation.look import look_at_post
 from app.moderation.tables import Action, CaseReason, ReportReason
 from tests.browser import Browser
-from tests.cast import Cast
+from tests.cast import Cast, post_row
 from tests.moderation.desk import (
     ADVICE,
+    DESPAIR,
     FIRST_POSTS,
+    PHONE,
     PLAIN,
     careful_board,
     case_id_of,
     case_of,
+    change,
     decide,
     decisions,
     held_reply,
     letters_to,
+    now,
     open_cases,
+    report,
     state_of,
 )
 
@@ -110,6 +116,24 @@ def test_the_second_moderator_reads_who_was_first(browser: Browser, cast: Cast) 
     assert late.status_code == 409
     assert re.search(r"Al besloten door Mo om \d\d:\d\d", late.text)
     assert len(decisions(cast)) == 1
+
+
+@pytest.mark.parametrize("is_decided", [True, False], ids=["decided", "held by another"])
+def test_a_moderator_who_comes_too_late_keeps_what_was_typed(browser: Browser, cast: Cast, is_decided: bool) -> None:
+    post = held_reply(cast)
+    case = case_id_of(cast, post)
+    mo, mia = browser.as_(cast.mo), browser.as_(cast.mia)
+    if is_decided:
+        mo.post(f"/moderation/cases/{case}/decide", {"action": "approve", "case_version": "1"})
+    else:
+        mo.post(f"/moderation/cases/{case}/claim")
+    words = {"explanation": "Zeg het <liever> zo.", "other_sentence": PLAIN, "rule": "3"}
+    late = mia.post(f"/moderation/cases/{case}/decide", {"action": "return", "case_version": "1", **words})
+    assert late.status_code == 409
+    assert "Je tekst is bewaard" in late.text
+    assert re.search(r"<textarea[^>]* readonly>\s*Zeg het &lt;liever&gt; zo.</textarea>", late.text)
+    assert re.search(rf"<textarea[^>]* readonly>\s*{PLAIN}</textarea>", late.text)
+    assert "Je tekst is bewaard" not in mia.read(f"/moderation/cases/{case}"), "control: only what was just typed"
 
 
 def test_a_claim_keeps_others_off_until_it_is_put_back(browser: Browser, cast: Cast) -> None:
@@ -212,6 +236,40 @@ def test_a_report_reaches_the_desk_and_never_names_who_made_it(browser: Browser,
     assert "Bram" not in "".join(letter.text for letter in letters_to(cast, cast.nora))
     bram = browser.as_(cast.bram)
     assert "Nora" not in bram.read(f"/letters/{told[0].public_id}") + bram.read("/my-posts")
+
+
+def test_what_a_reporter_says_later_joins_the_first_report(browser: Browser, cast: Cast) -> None:
+    post = cast.reply(cast.thread(), "Het valt toch allemaal wel mee.", author=cast.bram)
+    nora, mo = browser.as_(cast.nora), browser.as_(cast.mo)
+    address = f"/posts/{post}/report"
+    nora.post(address, {"reason": "unkind", "words": "Zij las dit en huilde."})
+    case = case_id_of(cast, post)
+    again = nora.post(address, {"reason": "unkind", "words": "Zij slaapt nu ook slecht."})
+    assert again.status_code == 303
+    assert "we hebben je melding" in nora.read(address)
+    nora.post(address, {"reason": "unkind", "words": "Zij slaapt nu ook slecht."})
+    page = mo.read(f"/moderation/cases/{case}")
+    assert "Zij las dit en huilde." in page
+    assert len(re.findall(r"\[\d\d-\d\d-\d{4} \d\d:\d\d\] Zij slaapt nu ook slecht\.", page)) == 1
+    late = mo.post(f"/moderation/cases/{case}/decide", {"action": "keep", "case_version": "1"})
+    assert late.status_code == 409, "nobody decides without having read it"
+    nora.post(address, {"reason": "worried"})
+    with cast.database.reading() as db:
+        assert case_of(db, post).urgent
+    assert "Ik maak me zorgen" in mo.read(f"/moderation/cases/{case}")
+    assert [letter.kind for letter in letters_to(cast, cast.nora)] == ["melding_ontvangen"]
+
+
+def test_only_danger_is_heard_again_after_a_decision(browser: Browser, cast: Cast) -> None:
+    post = cast.reply(cast.thread(), "Het valt toch allemaal wel mee.", author=cast.bram)
+    nora = browser.as_(cast.nora)
+    nora.post(f"/posts/{post}/report", {"reason": "unkind", "words": "Dit is niet aardig."})
+    decide(cast, post, Action.KEEP)
+    nora.post(f"/posts/{post}/report", {"reason": "unkind", "words": "Ik vind het nog steeds."})
+    assert open_cases(cast, post) == 0
+    assert "Ik vind het nog steeds." in browser.as_(cast.mo).read(f"/moderation/cases/{case_id_of(cast, post)}")
+    nora.post(f"/posts/{post}/report", {"reason": "worried", "words": "Nu maak ik me zorgen."})
+    assert open_cases(cast, post) == 1
 
 
 def test_a_worried_reader_and_an_unlawful_post_go_first(browser: Browser, cast: Cast) -> None:
@@ -331,6 +389,79 @@ def test_my_posts_say_what_each_waits_for(browser: Browser, cast: Cast, text: st
     assert f"/posts/{post}/edit" in page
     assert f"/posts/{post}/withdraw" in page
     assert text not in browser.as_(cast.nora).read("/my-posts")
+
+
+@pytest.mark.parametrize("is_hidden", [False, True], ids=["published", "hidden"])
+def test_my_posts_show_a_change_that_the_guard_stopped(browser: Browser, cast: Cast, is_hidden: bool) -> None:
+    post = cast.reply(cast.thread(), PLAIN, author=cast.bram)
+    bram = browser.as_(cast.bram)
+    assert "/edit" not in bram.read("/my-posts"), "control: nothing of it waits"
+    if is_hidden:
+        with cast.database.writing() as db:
+            look_at_post(db, post_row(db, post), cast.mo.id, now())
+        decide(cast, post, Action.HIDE, rule=3, sentences=(PLAIN,))
+    assert change(cast, post, ADVICE).is_blocked
+    page = bram.read("/my-posts")
+    assert "pregabaline" in page and "Tegengehouden door de wacht" in page
+    assert f"/posts/{post}/edit" in page
+    assert bram.submit("/my-posts", f"/posts/{post}/ask-moderator").status_code == 303
+    assert f"/posts/{post}/ask-moderator" not in bram.read("/my-posts")
+    decide(cast, post, Action.REFUSE, rule=1, sentences=("Je moet meteen stoppen met pregabaline.",))
+    assert f"/posts/{post}/ask-moderator" not in bram.read("/my-posts"), "a person has decided on it"
+    assert change(cast, post, PLAIN).revision.number == 3
+    assert state_of(cast, post) == ("hidden" if is_hidden else "published")
+
+
+def test_a_report_is_not_betrayed_by_a_stopped_change(browser: Browser, cast: Cast) -> None:
+    post = cast.reply(cast.thread(), PLAIN, author=cast.bram)
+    report(cast, post, cast.nora)
+    assert change(cast, post, ADVICE).is_blocked
+    page = browser.as_(cast.bram).read("/my-posts")
+    assert f"/posts/{post}/ask-moderator" in page
+    assert "Moderator leest" not in page
+
+
+def test_somebody_in_danger_is_looked_at_though_the_post_was_withdrawn(browser: Browser, cast: Cast) -> None:
+    post = cast.reply(cast.thread(), DESPAIR, author=cast.bram)
+    other = held_reply(cast, author=cast.bram)
+    for one in (post, other):
+        assert browser.as_(cast.bram).post(f"/posts/{one}/withdraw").status_code == 303
+    mo, case = browser.as_(cast.mo), case_id_of(cast, post)
+    before = mo.read(f"/moderation/cases/{case}")
+    assert "De schrijver trok het in" in before and DESPAIR in before
+    left = mo.read(f"/moderation/cases/{case_id_of(cast, other)}")
+    assert "De schrijver trok het in" in left and PLAIN not in left, (
+        "nobody in danger: the words are the writer's alone"
+    )
+    letters = len(letters_to(cast, cast.bram))
+    assert mo.submit(f"/moderation/cases/{case}", f"/moderation/cases/{case}/decide").status_code == 303
+    assert [one.action for one in decisions(cast)] == [Action.KEEP]
+    assert len(letters_to(cast, cast.bram)) == letters
+    assert DESPAIR not in mo.read(f"/moderation/cases/{case}"), "somebody has looked"
+    assert state_of(cast, post) == "withdrawn"
+
+
+def test_whoever_worried_hears_that_the_post_was_withdrawn(browser: Browser, cast: Cast) -> None:
+    post = cast.reply(cast.thread(), PLAIN, author=cast.bram)
+    report(cast, post, cast.nora, ReportReason.WORRIED)
+    browser.as_(cast.bram).post(f"/posts/{post}/withdraw")
+    decide(cast, post, Action.KEEP)
+    assert [letter.kind for letter in letters_to(cast, cast.nora)] == ["melding_ontvangen", "melding_weg"]
+
+
+def test_a_moderator_goes_on_with_the_report_after_a_change(browser: Browser, cast: Cast) -> None:
+    post = cast.reply(cast.thread(), PLAIN, author=cast.bram)
+    report(cast, post, cast.nora)
+    change(cast, post, PHONE)
+    mo, case = browser.as_(cast.mo), case_id_of(cast, post)
+    form = {"action": "refuse", "case_version": "2", "rule": "6", "other_sentence": PHONE}
+    done = mo.post(f"/moderation/cases/{case}/decide", form)
+    assert done.headers["location"] == f"/moderation/cases/{case}?done=refuse"
+    page = mo.read(done.headers["location"])
+    assert "De melding gaat over de tekst die anderen lezen" in page
+    hide = {"action": "hide", "case_version": "3", "rule": "3", "other_sentence": PLAIN}
+    assert mo.post(f"/moderation/cases/{case}/decide", hide).status_code == 303
+    assert "De melding gaat" not in mo.read(f"/moderation/cases/{case}?done=refuse")
 
 
 def test_a_withdrawn_post_leaves_the_queue(browser: Browser, cast: Cast) -> None:
