@@ -117,7 +117,7 @@ def test_one_gives_up_in_the_end_and_keeps_the_mail(database: Database, by_mail:
 def test_one_odd_mail_does_not_hold_up_the_others(
     database: Database, by_mail: Settings, mailbox: Mailbox, say: Say
 ) -> None:
-    odd = ["anna\r\nBcc: eve@evil.example", "a\0@voorbeeld.example", "geen adres", "anna@\u202evoorbeeld.example"]
+    odd = ["anna\r\nBcc: eve@evil.example", "geen adres", "anna@\u202evoorbeeld.example"]
     odd += ["=?utf-8?q?eve=40evil=2Eexample=2C?=@voorbeeld.example", "=?utf-8?q?a=0D=0ABcc=3Aeve=40evil=2Enl?=@x.nl"]
     for recipient in odd:
         queue(database, recipient)

@@ -69,8 +69,8 @@ def test_next_never_leads_off_our_site(ground: Ground, password_of_bram: str, sa
     assert len(VARIANTS) >= 200
     for number, variant in enumerate(VARIANTS):
         seen = member.get(f"/sign-in?next={encoded(variant)}")
-        assert seen.status_code == 303, repr(variant)
-        assert is_ours(seen.headers["location"]), (variant, seen.headers["location"])
+        assert seen.status_code == (400 if "\0" in variant else 303), repr(variant)
+        assert is_ours(seen.headers.get("location", "/")), (variant, seen.headers["location"])
         guest = ground.fresh(None)
         form = {"email": "bram@voorbeeld.example", "password": password_of_bram}
         sent = guest.post("/sign-in", {**form, "next": variant.encode("utf-8", "replace").decode()})

@@ -62,7 +62,7 @@ _COMMANDS = (
 STRINGS = tuple(
     dict.fromkeys(chain((quote + end for quote in _QUOTES for end in _SQL_ENDS), _SQL, _TEMPLATES, _FORMATS, _COMMANDS))
 )
-EACH = 4  # strings in each parameter and field; together every string is sent many times
+EACH = 3  # strings in each parameter and field; together every string is sent many times
 
 # Fields that a database or a page really meets: these get every string.
 SINKS = (

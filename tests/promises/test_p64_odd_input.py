@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import cycle
+from itertools import cycle, islice
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -167,10 +167,10 @@ def odd_bodies(filling: dict[str, Any], token: str) -> Iterator[tuple[str, dict[
 
 def test_odd_forms(ground: Ground, say: Say) -> None:
     ask = Asking()
-    for route in ground.posts():
+    for number, route in enumerate(ground.posts()):
         address, filling, person = ground.address(route), ground.filling(route.name), ground.person_for(route)
         one = ground.fresh(person)
-        for what, request in odd_bodies(filling, one.token()):
+        for what, request in islice(odd_bodies(filling, one.token()), number % 2, None, 2):  # each at every other form
             ask(f"POST {route.path} with {what}", lambda: one.client.post(address, **request))  # noqa: B023
     assert not ask.faults, "\n".join(ask.faults)
     say(f"P64: odd forms: {ask.sum()}")
