@@ -77,7 +77,8 @@ def main_pages(cafe: Cafe, reader: Visitor) -> Iterator[str]:
     yield "sent"
     reader.go("/inbox")
     yield "inbox with a letter"
-    reader.page.get_by_role("main").get_by_role("heading", level=3).get_by_role("link").first.click()
+    with reader.page.expect_navigation():
+        reader.page.get_by_role("main").get_by_role("heading", level=3).get_by_role("link").first.click()
     yield "letter"
 
 

@@ -109,7 +109,9 @@ def confirm(stranger: Visitor, name: str, address: str) -> None:
         stranger.page.wait_for_timeout(100)
     letter.get_by_role("link").click()
     stranger.sees(name)
-    stranger.page.locator("input[type=password]").fill(PASSWORD)
+    password = stranger.page.get_by_role("main").locator("input[type=password]")
+    if password.count():  # who chose one says it once more
+        password.fill(PASSWORD)
     stranger.tap("button", nl("Yes, this is my address"))
     stranger.is_at(text_of("aanmelden.klaar.titel"))
 
@@ -240,7 +242,8 @@ def test_who_writes_of_despair_sees_help_at_once_and_is_read_first(cafe: Cafe, v
 @with_and_without_scripts
 def test_a_naaste_reads_along_and_writes_where_naasten_write(cafe: Cafe, visitors: Visitors, scripts: bool) -> None:
     patient = cafe.regular()
-    open_one = cafe.thread(patient, "dvn-klachten", "Koude voeten in bed")
+    title = f"Koude voeten, nacht {int(scripts)}"
+    open_one = cafe.thread(patient, "dvn-klachten", title)
     among_us = cafe.thread(patient, "dvn-klachten", "Alleen voor ons", audience=ThreadAudience.LOTGENOTEN)
     naaste = visitors(cafe.regular(Relation.NAASTE), scripts=scripts)
     reason = nl(ONLY_PATIENTS_WRITE)
@@ -250,7 +253,7 @@ def test_a_naaste_reads_along_and_writes_where_naasten_write(cafe: Cafe, visitor
     naaste.sees(reason)
     assert naaste.find("link", nl("Write something")).count() == 0
     naaste.sees_not("Alleen voor ons")
-    naaste.tap("link", "Koude voeten in bed")
+    naaste.tap("link", title)
     naaste.sees("Ik kom de winkel niet meer rond.")
     naaste.sees(reason)
     expect(naaste.find("link", nl("Where you can write"))).to_be_visible()
