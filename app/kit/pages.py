@@ -13,7 +13,7 @@ from babel.dates import format_date, format_time
 from fastapi import FastAPI, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.kit.forms import TOKEN_FIELD, FormTokens
@@ -125,7 +125,13 @@ def _environment(language: str, app: FastAPI, settings: Settings) -> Environment
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    words = translations(language)
+    # Jinja trusts what a translator answers. A reason that is no message of ours could be somebody's own words.
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: escape(words.gettext(message)),
+        lambda one, many, number: escape(words.ngettext(one, many, number)),
+        newstyle=True,
+    )
     environment.globals.update(
         cafe=settings,
         url=lambda name, **params: str(app.url_path_for(name, **params)),
