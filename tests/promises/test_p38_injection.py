@@ -22,7 +22,7 @@ Say = Callable[[str], None]
 # 1337 * 7331, and what else shows that a text was run.
 PRODUCT = str(1337 * 7331)
 RUN = (
-    PRODUCT, "uid=0(root)", "root:x:0:0", "<class 'str'>", "<Config ", "sqlite_master", "pg_catalog", "syntax error",
+    PRODUCT, "uid=0(root)", "root:x:0:0", "<class 'str'>", "<Config ", "CREATE TABLE", "pg_catalog", "syntax error",
     "psycopg.", "sqlite3.", "OperationalError", "ProgrammingError", "Traceback",
 )  # fmt: skip
 
