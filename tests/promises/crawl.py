@@ -15,7 +15,6 @@ from sqlalchemy import select
 from app.kit.ids import new_id
 from app.kit.mail import Mail
 from app.kit.settings import Settings
-from app.main import every_route
 from tests.conftest import SECRET, shared
 from tests.promises.world import (
     HOST,
@@ -28,6 +27,7 @@ from tests.promises.world import (
     asking,
     make_world,
     random_address,
+    routes_with,
     word,
 )
 
@@ -76,24 +76,20 @@ def crawl(world: World) -> Crawl:
 
 def places_of(world: World, method: str) -> dict[str, tuple[str, str]]:
     """Each address of each route: which route it is, and the state of what it is about; "random" is about nothing."""
-    found = {}
-    for route in every_route(world.forum):
-        if method in route.methods:
-            name = f"{method} {route.path}"
-            found |= {path: (name, state) for state, path in addresses(world, route).items()}
-            nothing = random_address(world, route)
-            found |= {nothing: (name, "random")} if nothing else {}
+    found: dict[str, tuple[str, str]] = {}
+    for route in routes_with(world.forum, method):
+        name = f"{method} {route.path}"
+        found |= {path: (name, state) for state, path in addresses(world, route).items()}
+        nothing = random_address(world, route)
+        found |= {nothing: (name, "random")} if nothing else {}
     return found
 
 
 def known_addresses(world: World) -> set[str]:
     """What no route's own address tells: lists in their other orders and stretches, and what is not there."""
-    found = {
-        path
-        for route in every_route(world.forum)
-        if "GET" in route.methods
-        for path in addresses(world, route).values()
-    }
+    found = {f"/moderation/cases/{case}" for (kind, _), case in world.things.items() if kind == "case of opening"}
+    mine = world.things["post of the naaste", "moved"]
+    found |= {f"/posts/{mine}", *(f"/posts/{mine}/{act}" for act in ("edit", "sent", "withdraw"))}
     threads = {thing for (kind, _), thing in world.things.items() if kind == "thread"}
     for thread in threads:
         found |= {f"/threads/{thread}", f"/threads/{thread}?order=time"}

@@ -19,7 +19,7 @@ from app.main import UndeclaredRoute, check_declared, every_route
 from app.members.viewer import EVERYONE, MEMBERS, Visit
 from tests.promises.crawl import Crawl, recorded
 from tests.promises.pressing import forms, pressed
-from tests.promises.world import ROLES, STATES, Answer, asking, make_world, undone
+from tests.promises.world import ROLES, STATES, Answer, asking, make_world, routes_with, undone
 
 Say = Callable[[str], None]
 Matrix = dict[str, dict[str, dict[str, str]]]
@@ -67,7 +67,7 @@ def differences(matrix: Matrix, answers: Iterable[Answer], places: dict[str, tup
 
 def missing(matrix: Matrix, forum: FastAPI) -> set[str]:
     """The routes that are not in the matrix, and those in it that are no more."""
-    routes = {f"{method} {route.path}" for route in every_route(forum) for method in route.methods}
+    routes = {f"{method} {route.path}" for route in every_route(forum) for method in route.methods or ()}
     return routes ^ set(matrix)
 
 
@@ -84,7 +84,7 @@ def test_a_new_route_is_missed(forum: FastAPI) -> None:
 
 def test_every_form_has_a_filling(settings: Settings) -> None:
     world = make_world(settings)
-    routes = {route.name for route in every_route(world.forum) if "POST" in route.methods}
+    routes = {route.name for route in routes_with(world.forum, "POST")}
     assert routes == set(forms(world))
     world.database.close()
 
@@ -141,7 +141,7 @@ def test_no_other_method_does_anything(settings: Settings, say: Say) -> None:
     world = make_world(settings)
     methods: dict[str, set[str]] = {}
     for route in every_route(world.forum):
-        methods.setdefault(route.path, set()).update(route.methods)
+        methods.setdefault(route.path, set()).update(route.methods or ())
     count = 0
     with asking(world) as ask, undone(world) as database:
         for path, declared in methods.items():

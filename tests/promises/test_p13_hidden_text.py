@@ -74,6 +74,14 @@ def test_a_query_without_its_clause_is_seen(settings: Settings, monkeypatch: pyt
     world.database.close()
 
 
+def test_taking_back_a_post_that_moved_does_not_say_where_to(settings: Settings) -> None:
+    world = make_world(settings)
+    with asking(world) as ask:
+        answer = ask.post("naaste", f"/posts/{world.things['post of the naaste', 'moved']}/withdraw")
+    assert (answer.status, answer.header("location")) == (303, "/my-posts")
+    world.database.close()
+
+
 def test_mails_say_nothing(recorded: Crawl, say: Say) -> None:
     for recipient, subject, text in recorded.mails:
         words = f"{subject}\n{text}".lower()

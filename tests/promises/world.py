@@ -27,7 +27,7 @@ from app.kit.db import Base, Database
 from app.kit.guarding import session_cookie_name
 from app.kit.ids import hash_of, new_id, new_secret
 from app.kit.settings import Settings
-from app.main import build
+from app.main import build, every_route
 from app.members.links import make_link
 from app.members.tables import LinkPurpose, Member, MemberSession, Relation, Role, RoleGrant
 from app.moderation.decide import Choice, decide_case
@@ -121,6 +121,11 @@ class World:
 
 KIND_OF = {"thread_id": "thread", "post_id": "post", "to": "post", "case_id": "case", "letter_id": "letter"}
 SECRET_OF = {"confirm": "confirm", "link_sign_in": "sign_in", "new_password": "new_password"}
+
+
+def routes_with(forum: FastAPI, method: str) -> list[APIRoute]:
+    """The routes that answer to a method."""
+    return [route for route in every_route(forum) if method in (route.methods or ())]
 
 
 def kinds_of(route: APIRoute) -> dict[str, str]:
@@ -321,14 +326,14 @@ def _moved(world: World) -> None:
     """A naaste wrote in a conversation that went to a board for patients: of what came after she hears nothing."""
     cast, readers = world.cast, PATIENT_ROLES
     thread = cast.thread("Ik was bij de bakker.", "Bakker", cast.bram, _board(world, "voorzichtig"))
-    cast.reply(thread, "Ik wacht nog op de moderator.", cast.nora, house=READ_FIRST)
+    held = cast.reply(thread, "Ik wacht nog op de moderator.", cast.nora, house=READ_FIRST)
     with world.database.writing() as db:
         board = db.get_one(Board, _board(world, BOARDS["patients_board"]))
         move_thread(db, thread_row(db, thread), board)
     title, text = (world.canary(f"{part} after the move", readers) for part in ("title", "text"))
     _edit(world, cast.opening_of(thread), f"Bakker {title}", "Ik was bij de bakker.")
     cast.reply(thread, f"Nu onder ons. {text}", cast.bram)
-    world.things["thread", "moved"] = thread
+    world.things["thread", "moved"], world.things["post of the naaste", "moved"] = thread, held
 
 
 def _names_of_writers(world: World, reporter: Person) -> None:
@@ -429,7 +434,7 @@ class Asking:
         self.cookie = session_cookie_name(world.forum.state.settings)
 
     def get(self, role: str, path: str, **headers: str) -> Answer:
-        return self.ask(role, "GET", path, **headers)
+        return self.ask(role, "GET", path, None, **headers)
 
     def post(self, role: str, path: str, data: Sent | None = None) -> Answer:
         return self.ask(role, "POST", path, {"form_token": self.token(role), **(data or {})})
