@@ -13,7 +13,7 @@ from app.threads.tables import Thread
 from tests.pages.places import ADVICE
 from tests.pages.visitors import Cafe, Visitor, Visitors, nl
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 # Words that no English sentence has.
 DUTCH = re.compile(

@@ -2,10 +2,11 @@
 with scripts off as well (promise P79)."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.boards.access import ONLY_PATIENTS_WRITE
 from app.kit import clock
@@ -14,9 +15,10 @@ from app.moderation.tables import Action, ReportReason
 from app.moderation.waiting_time import waiting_words
 from app.moderation.words import ACTIONS, DONE, REPORT_REASONS
 from app.threads.tables import PostState, ThreadAudience
+from tests.browsers import FLAGS
 from tests.pages.visitors import PASSWORD, Account, Cafe, Role, Visitor, Visitors, nl, text_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 with_and_without_scripts = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 
@@ -374,12 +376,10 @@ class Keys:
 
 
 @pytest.fixture
-def remembering_page(chromium, complaints) -> Iterator[Callable[[str], Page]]:  # type: ignore[no-untyped-def]
+def remembering_page(chromium: Browser) -> Iterator[Callable[[str], Page]]:
     """A Chromium that keeps pages for its Back button, as people's own do and Playwright's does not."""
-    from tests.browsers import FLAGS
-
     browser = chromium.browser_type.launch(
-        executable_path="/usr/bin/chromium",
+        executable_path=shutil.which("chromium"),
         args=[*FLAGS, "--no-sandbox"],
         ignore_default_args=["--disable-back-forward-cache"],
     )
