@@ -1,4 +1,7 @@
-"""The command line, `cafe`: each command a thin call of a verb. `cafe --help` lists them."""
+"""The command line, `cafe`: each command a thin call of a verb. `cafe --help` lists them.
+
+What only one command needs is imported there: loading the guard takes a second or more, and most commands do without.
+"""
 
 import argparse
 import os
@@ -9,16 +12,13 @@ from contextlib import contextmanager
 import uvicorn
 from sqlalchemy.orm import Session
 
-from app.example.accounts import accounts_in_words
-from app.example.seed import seed
-from app.guard.judge import explain, judge_stream
 from app.kit import clock
 from app.kit.db import Database
 from app.kit.errors import Refusal
 from app.kit.limits import forget_old
+from app.kit.mail import forget_mail
 from app.kit.migrate import migrate
 from app.kit.settings import Settings
-from app.main import build
 from app.members.by_hand import grant, make_member, revoke
 from app.members.clean_up import clean_up
 from app.members.tables import Relation, Role
@@ -29,6 +29,8 @@ RELOADED = ["*.py", "*.html", "*.po", "*.toml", "*.md", "*.txt"]
 
 def serving() -> object:
     """The app for a server process; its settings come from the environment."""
+    from app.main import build
+
     return build(Settings())
 
 
@@ -121,6 +123,8 @@ def _greet(settings: Settings) -> None:
     """Say where the forum is, and in the example café who can sign in."""
     print(f"\n{settings.name}: {settings.base_url}\n", flush=True)
     if settings.development:
+        from app.example.accounts import accounts_in_words
+
         print(accounts_in_words())
         print(f"\nMail that would be sent: {settings.base_url}{DEV_MAIL}\n", flush=True)
 
@@ -132,14 +136,19 @@ def _migrate(options: argparse.Namespace) -> None:
 
 
 def _seed(options: argparse.Namespace) -> None:
+    from app.example.seed import seed
+
     with _writing() as (db, settings):
         print(seed(db, settings, clock.now()))
 
 
 def _tidy(options: argparse.Namespace) -> None:
+    from app.posting.once import forget_submissions
+
     with _writing() as (db, _):
-        forget_old(db, clock.now())
-        clean_up(db, clock.now())
+        now = clock.now()
+        for tidy in (forget_old, forget_mail, clean_up, forget_submissions):
+            tidy(db, now)
 
 
 def _add_member(options: argparse.Namespace) -> None:
@@ -161,10 +170,14 @@ def _revoke(options: argparse.Namespace) -> None:
 
 
 def _judge(options: argparse.Namespace) -> None:
+    from app.guard.judge import judge_stream
+
     judge_stream(sys.stdin, sys.stdout.write)
 
 
 def _explain(options: argparse.Namespace) -> None:
+    from app.guard.judge import explain
+
     print(explain(" ".join(options.text), options.language))
 
 

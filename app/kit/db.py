@@ -118,6 +118,15 @@ class Database:
         self.engine.dispose()
 
 
+def step_out(db: Session) -> None:
+    """Let go of a transaction in which nothing was written yet; the next statement begins a new one. For slow work
+    half-way a request (a password's hash): on SQLite a writer that dawdles keeps all others waiting. Rows that were
+    read before can be looked at, but belong to no transaction any more: what should change is to be read again."""
+    if db.new or db.dirty or db.deleted:
+        raise RuntimeError("something was written already")
+    db.close()
+
+
 def _sqlite_engine(url: str) -> Engine:
     check_sqlite(sqlite_driver.sqlite_version_info)
     path = make_url(url).database

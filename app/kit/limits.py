@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
 
-from sqlalchemy import String, delete
+from sqlalchemy import String, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -38,9 +38,7 @@ class Limit:
 
 def hit(db: Session, limit: Limit, whom: object, now: datetime) -> None:
     """Count one use by whoever it is (an account's id, a network); raises `TooMany` with the seconds to wait."""
-    seconds = limit.per.total_seconds()
-    ends = datetime.fromtimestamp((now.timestamp() // seconds + 1) * seconds, tz=now.tzinfo)
-    key = sha256(f"{limit.name}:{whom}".encode()).hexdigest()
+    key, ends = _window(limit, whom, now)
     insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     added = insert(Counter).values(key=key, window_ends_at=ends, count=1)
     raised = added.on_conflict_do_update(
@@ -50,6 +48,19 @@ def hit(db: Session, limit: Limit, whom: object, now: datetime) -> None:
     settings = db.info.get("settings")
     if count > limit.most * (settings.limits_factor if settings is not None else 1):
         raise TooMany(int((ends - now).total_seconds()) + 1)
+
+
+def take_back(db: Session, limit: Limit, whom: object, now: datetime) -> None:
+    """Undo one `hit` of the same moment: it turned out not to count."""
+    key, ends = _window(limit, whom, now)
+    this = Counter.key == key, Counter.window_ends_at == ends, Counter.count > 0
+    db.execute(update(Counter).where(*this).values(count=Counter.count - 1))
+
+
+def _window(limit: Limit, whom: object, now: datetime) -> tuple[str, datetime]:
+    seconds = limit.per.total_seconds()
+    ends = datetime.fromtimestamp((now.timestamp() // seconds + 1) * seconds, tz=now.tzinfo)
+    return sha256(f"{limit.name}:{whom}".encode()).hexdigest(), ends
 
 
 def forget_old(db: Session, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Mail: written to the outbox in the same transaction as what it is about, and sent afterwards.
 
 At least once, with a Message-ID that stays the same; posting never waits for a mail server. Without a mail server the
-mail lands as files in `var/mail/`. Once sent, the body is dropped.
+mail lands as files in `var/mail/`. Once sent, the body is dropped; a week later the address goes too.
 """
 
 import logging
@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from threading import Event, Thread
 
-from sqlalchemy import String, Text, select, update
+from sqlalchemy import String, Text, and_, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kit import clock
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)  # how long one worker has a mail to itself
 MAX_ATTEMPTS = 12
+KEPT = timedelta(days=7)  # long enough to look into "I got no mail"
 SENDER_NAME = "Het café"  # neutral on purpose: a mail may be seen on a shared phone
 
 
@@ -102,6 +103,13 @@ def _postpone(database: Database, mail: Mail, now: datetime) -> None:
 def _mark_sent(database: Database, mail_id: int, now: datetime) -> None:
     with database.writing() as db:
         db.execute(update(Mail).where(Mail.id == mail_id).values(sent_at=now, next_attempt_at=None, text=""))
+
+
+def forget_mail(db: Session, now: datetime) -> None:
+    """Drop what was sent more than a week ago, and what is older than that and was given up: address, text and all."""
+    long_ago = now - KEPT
+    given_up = and_(Mail.sent_at.is_(None), Mail.next_attempt_at.is_(None), Mail.created_at < long_ago)
+    db.execute(delete(Mail).where(or_(Mail.sent_at < long_ago, given_up)))
 
 
 def _message(mail: Mail, settings: Settings) -> EmailMessage:

@@ -19,14 +19,16 @@ _KINDS = {
 }
 
 
-def ask_link(
-    db: Session, settings: Settings, purpose: LinkPurpose, email: str, asker: Asker, now: datetime
-) -> None:
-    """Mail a link of this purpose, whoever asks. An account that was not confirmed yet gets the link for that instead;
-    an address without an account hears that it has none. Each is one link and one mail."""
+def ask_link(db: Session, settings: Settings, purpose: LinkPurpose, email: str, asker: Asker, now: datetime) -> None:
+    """Mail a link of this purpose, whoever asks. An account that was not confirmed yet gets the link for that instead
+    (of several attempts, the last); an address without an account hears that it has none. Each is one link and one
+    mail. The strict limit is for one address from one network, so that others cannot keep a member from asking."""
     hit(db, LIMITS["link_network"], asker.network, now)
+    hit(db, LIMITS["link_here"], f"{email} {asker.network}", now)
     hit(db, LIMITS["link_address"], email, now)
-    member = db.scalar(select(Member).where(Member.email == email))
+    member = db.scalar(
+        select(Member).where(Member.email == email).order_by(Member.confirmed_at.is_(None), Member.id.desc()).limit(1)
+    )
     if member is not None and member.confirmed_at is None:
         purpose = LinkPurpose.CONFIRM
     secret = make_link(db, member.id if member else None, purpose, now)

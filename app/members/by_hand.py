@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -36,6 +37,7 @@ def make_member(
             db.add(member)
     except IntegrityError as taken:
         raise Conflict(N_("There is a member with this name or address already.")) from taken
+    db.execute(delete(Member).where(Member.email == member.email, Member.confirmed_at.is_(None)))
     for purpose in Purpose:
         consent.give(db, member.id, purpose, consent.fingerprint(purpose, "nl", settings), now)
     return member

@@ -52,9 +52,7 @@ def give(db: Session, member_id: int, purpose: Purpose, text_hash: str, now: dat
     """Keep a yes; one that stands already stays as it is."""
     if _standing_yes(db, member_id, purpose) is None:
         version = version_of(purpose)
-        db.add(
-            Consent(member_id=member_id, purpose=purpose, text_version=version, text_hash=text_hash, given_at=now)
-        )
+        db.add(Consent(member_id=member_id, purpose=purpose, text_version=version, text_hash=text_hash, given_at=now))
         db.flush()
 
 

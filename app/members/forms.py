@@ -79,9 +79,11 @@ class SignUpForm(SentForm):
 
 
 class ConfirmForm(SentForm):
-    """The button behind the link, with a name when the chosen one was taken in the meantime."""
+    """The button behind the link, with the password from sign-up for who wants to keep it, and with another name when
+    the chosen one was taken in the meantime."""
 
     pseudonym: Annotated[str, AfterValidator(names.tidy)] = ""
+    password: PasswordText = ""
 
 
 class SignInForm(SentForm):

@@ -33,9 +33,7 @@ class Asker:
 def make_link(db: Session, member_id: int | None, purpose: LinkPurpose, now: datetime) -> str:
     """The secret of a new link. Nobody's link (None) opens nothing: it only makes both answers the same work."""
     secret = new_secret()
-    db.add(
-        MailLink(member_id=member_id, purpose=purpose, secret_hash=hash_of(secret), expires_at=now + LASTS[purpose])
-    )
+    db.add(MailLink(member_id=member_id, purpose=purpose, secret_hash=hash_of(secret), expires_at=now + LASTS[purpose]))
     db.flush()
     return secret
 

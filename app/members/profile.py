@@ -42,15 +42,19 @@ def profile_of(db: Session, member: Member) -> Profile:
     held = set(db.scalars(select(RoleGrant.role).where(RoleGrant.member_id == member.id)))
     roles = tuple(words for role, words in ROLE_WORDS.items() if role in held)
     return Profile(
-        member.public_id, member.pseudonym, cup_for(member.pseudonym), member.relation,
-        RELATION_WORDS[member.relation], roles, member.joined_at,
+        member.public_id,
+        member.pseudonym,
+        cup_for(member.pseudonym),
+        member.relation,
+        RELATION_WORDS[member.relation],
+        roles,
+        member.joined_at,
     )
 
 
 def own_account(db: Session, member_id: int) -> Member:
     """The viewer's own row."""
     return db.get_one(Member, member_id)
-
 
 
 def month_of(moment: datetime, language: str) -> str:

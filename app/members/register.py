@@ -1,21 +1,21 @@
 """Sign-up: four pages whose answers travel along in one signed field, and at the end one account.
 
-The answer never tells whether an address is known. A known address gets a mail that says so, and for the rest the same
-rows are written, under an address that no mail can reach; they go after seven days like every unconfirmed account.
-Until an account is confirmed its pen name is nobody's: that would tell as well.
+The answer never tells whether an address is known. A known address gets a mail that says so, and for the rest the
+same rows are written, under an address that no mail can reach; they go after seven days like every unconfirmed
+account. Until an account is confirmed its pen name is nobody's: that would tell as well. And so is its address:
+attempts with the same one live side by side, each with its own link, so that nobody can overwrite another's. The
+first that is confirmed wins.
 """
 
-import hmac
 from datetime import datetime
 from typing import Self
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.kit.errors import Conflict
+from app.kit.db import Database
 from app.kit.ids import new_id
 from app.kit.limits import hit
 from app.kit.messages import N_
@@ -82,26 +82,24 @@ def name_is_taken(db: Session, name: str) -> bool:
     return db.scalar(select(Member.id).where(Member.skeleton == names.skeleton(name))) is not None
 
 
+def knock(database: Database, settings: Settings, email: str, password: str, network: str, now: datetime) -> str | None:
+    """Count this sign-up and make the hash of its password (None without one: then there are only links by mail),
+    while no transaction is open. Raises `TooMany` before the slow work is done."""
+    with database.writing() as db:
+        hit(db, LIMITS["sign_up_network"], network, now)
+        hit(db, LIMITS["sign_up_address"], email, now)
+    return passwords.hash_password(settings.secret, password) if password else None
+
+
 def register(
-    db: Session, settings: Settings, sign_up: SignUp, email: str, password: str, asker: Asker, now: datetime
+    db: Session, settings: Settings, sign_up: SignUp, email: str, kept: str | None, asker: Asker, now: datetime
 ) -> None:
     """Make the account, its consents and the mail to confirm it; or, at a known address, do as much and tell its owner.
-
-    `password` may be empty: then there are only links by mail. Raises `TooMany`, and `Conflict` when the same address
-    signs up twice at the same moment.
-    """
-    hit(db, LIMITS["sign_up_network"], asker.network, now)
-    hit(db, LIMITS["sign_up_address"], email, now)
-    kept = passwords.hash_password(settings.secret, password) if password else None
+    `kept` comes from `knock`."""
     known = db.scalar(select(Member.id).where(Member.email == email, Member.confirmed_at.is_not(None))) is not None
-    nowhere = _nowhere(settings.secret, email)
-    db.execute(delete(Member).where(Member.email.in_([email, nowhere]), Member.confirmed_at.is_(None)))
-    member = _unconfirmed(sign_up, nowhere if known else email, kept, now)
+    member = _unconfirmed(sign_up, f"{new_id()}@{_NOWHERE}" if known else email, kept, now)
     db.add(member)
-    try:
-        db.flush()
-    except IntegrityError as twice:
-        raise Conflict(N_("Somebody signed up with this address at this very moment. Look at your mail.")) from twice
+    db.flush()
     for purpose, text_hash in sign_up.said.items():
         consent.give(db, member.id, purpose, text_hash, now)
     secret = make_link(db, member.id, LinkPurpose.CONFIRM, now)
@@ -124,8 +122,3 @@ def _unconfirmed(sign_up: SignUp, email: str, kept: str | None, now: datetime) -
         relation=sign_up.relation,
         joined_at=now,
     )
-
-
-def _nowhere(secret: str, email: str) -> str:
-    """An address without a mailbox that stands for a known one, the same at each attempt."""
-    return f"{hmac.digest(secret.encode(), email.encode(), 'sha256').hex()[:40]}@{_NOWHERE}"

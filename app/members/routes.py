@@ -6,17 +6,18 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import RedirectResponse, Response
 
-from app.kit.errors import Forbidden, NotFound
+from app.kit.db import Database, step_out
+from app.kit.errors import Conflict, Forbidden, NotFound, SignInFirst
 from app.kit.forms import EmptyForm, Filled, blank, filled
 from app.kit.limits import network_of
 from app.kit.messages import N_
 from app.kit.pages import full_address, page, redirect
 from app.kit.permission import open_to
 from app.members import consent, names, passwords, register
-from app.members.admit import admit_by_password
+from app.members.admit import admit, check_password, member_with_hash
 from app.members.ask_link import ask_link
 from app.members.change_password import change_password, is_own_password
-from app.members.confirm import confirm_member
+from app.members.confirm import confirm_member, knows_password
 from app.members.devices import end_device, list_devices
 from app.members.forms import (
     AddressForm,
@@ -40,7 +41,7 @@ from app.members.roles import grant_role, list_boards, list_grants, member_named
 from app.members.sessions import end_sessions_of
 from app.members.signin import sign_in, sign_out
 from app.members.tables import LinkPurpose, Member, Purpose, Role
-from app.members.viewer import ADMINISTRATORS, EVERYONE, GUESTS, MEMBERS, OpenVisit, Visit
+from app.members.viewer import ADMINISTRATORS, EVERYONE, GUESTS, MEMBERS, OpenVisit, Visit, find_viewer
 from app.members.words import PURPOSE_WORDS, RELATION_WORDS, ROLE_WORDS
 
 router = APIRouter()
@@ -63,6 +64,8 @@ FilledRole = Annotated[Filled[RoleForm], Depends(filled(RoleForm))]
 # One answer for every address that does not fit.
 NO_ENTRY = N_("This address and password do not belong together. Try again, or let us mail you a link.")
 WRONG_PASSWORD = N_("This is not the password you have now.")
+NOT_AS_CHOSEN = N_("This is not the one you chose. Try again, or leave this empty and sign in with a link by mail.")
+JUST_CHANGED = N_("Your password was changed at this very moment, on another device.")
 TOO_FAST = N_("That went very fast. Press the button once more, please.")
 LEAVE_EMPTY = N_("This field stays empty.")
 BEGIN_AGAIN = N_("It has been more than a day, so we begin again. Nothing was kept.")
@@ -155,9 +158,9 @@ def send_sign_up(visit: Visit, form: FilledSignUp) -> Response:
     name_problem = register.problem_with_name(visit.db, sign_up.pseudonym, visit.settings.name)
     if name_problem:
         return _name_page(visit, sign_up, _chosen_name(sign_up).wrong("pseudonym", name_problem), 422)
-    register.register(
-        visit.db, visit.settings, sign_up, form.data.email, form.data.password, _asker(visit), visit.now
-    )
+    sent, asker = form.data, _asker(visit)
+    kept = register.knock(_let_others_write(visit), visit.settings, sent.email, sent.password, asker.network, visit.now)
+    register.register(visit.db, visit.settings, sign_up, sent.email, kept, asker, visit.now)
     return redirect(visit.request, "show_sign_up_sent")
 
 
@@ -230,12 +233,19 @@ def show_confirm(visit: Visit, secret: str) -> Response:
 @open_to(EVERYONE)
 def send_confirm(visit: Visit, secret: str, form: FilledConfirm) -> Response:
     member = member_behind(visit.db, secret, LinkPurpose.CONFIRM, visit.now)
-    if member is None or form.data is None:
+    if member is None:
         return _old_link(visit)
-    name = form.data.pseudonym or member.pseudonym
+    if form.data is None:
+        return _confirm_page(visit, secret, member, form, member.pseudonym, 422)
+    name, typed = form.data.pseudonym or member.pseudonym, form.data.password
     if register.problem_with_name(visit.db, name, visit.settings.name):
         return _confirm_page(visit, secret, member, form, name, 422)
-    member = confirm_member(visit.db, secret, name, visit.now)
+    kept = member.password_hash if typed else None
+    if kept is not None:
+        database, own_secret = _let_others_write(visit), visit.settings.secret
+        if not knows_password(database, own_secret, member.id, kept, typed, visit.now):
+            return _confirm_page(visit, secret, member, form.wrong("password", NOT_AS_CHOSEN), name, 422)
+    member = confirm_member(visit.db, secret, name, kept, visit.now)
     return sign_in(visit, member.id, redirect(visit.request, "show_welcome"))
 
 
@@ -282,9 +292,12 @@ def send_new_password(visit: Visit, secret: str, form: FilledNewPassword) -> Res
     form = _checked_password(form, member)
     if form.data is None:
         return page(visit, "members/new_password.html", 422, secret=secret, form=form, suggestion="")
-    if use_link(visit.db, secret, LinkPurpose.NEW_PASSWORD, visit.now) is None:
+    _let_others_write(visit)
+    kept = passwords.hash_password(visit.settings.secret, form.data.password)
+    member = use_link(visit.db, secret, LinkPurpose.NEW_PASSWORD, visit.now)
+    if member is None:
         return _old_link(visit)
-    _change_password(visit, member, form.data.password)
+    _change_password(visit, member, kept)
     return redirect(visit.request, "show_sign_in", query="said=sign_in")
 
 
@@ -297,7 +310,8 @@ def _confirm_page(
 ) -> Response:
     problem = register.problem_with_name(visit.db, name, visit.settings.name)
     form = form.wrong("pseudonym", problem) if problem else form
-    return page(visit, "members/confirm.html", status, secret=secret, pseudonym=member.pseudonym, form=form)
+    has_one = member.password_hash is not None
+    return page(visit, "members/confirm.html", status, secret=secret, pseudonym=name, has_one=has_one, form=form)
 
 
 # --- sign in, sign out, forgotten ------------------------------------------------------------------------------------
@@ -319,9 +333,15 @@ def send_sign_in(visit: Visit, form: FilledSignIn) -> Response:
     if form.data.link:
         ask_link(visit.db, visit.settings, LinkPurpose.SIGN_IN, form.data.email, _asker(visit), visit.now)
         return redirect(visit.request, "show_link_sent")
-    member = admit_by_password(
-        visit.db, visit.settings.secret, form.data.email, form.data.password, _network(visit), visit.now
+    fitting = check_password(
+        _let_others_write(visit),
+        visit.settings.secret,
+        form.data.email,
+        form.data.password,
+        _network(visit),
+        visit.now,
     )
+    member = admit(visit.db, fitting) if fitting else None
     if member is None:
         return page(visit, "members/sign_in.html", 422, form=form.wrong("", NO_ENTRY), said="")
     return sign_in(visit, member.id, _onward(visit, form.data.next))
@@ -387,11 +407,12 @@ def send_password(visit: Visit, form: FilledNewPassword) -> Response:
     checked = _checked_password(form, member)
     if checked.data is None:
         return _password_page(visit, checked, 422)
-    current = checked.data.current_password
-    if not is_own_password(visit.db, visit.settings.secret, member, current, visit.now):
+    known, current, database = member.password_hash, checked.data.current_password, _let_others_write(visit)
+    if not is_own_password(database, visit.settings.secret, visit.member_id, known, current, visit.now):
         return _password_page(visit, checked.wrong("current_password", WRONG_PASSWORD), 422)
-    _change_password(visit, member, checked.data.password)
-    return sign_in(visit, member.id, redirect(visit.request, "show_account", query="said=password"))
+    kept = passwords.hash_password(visit.settings.secret, checked.data.password)
+    _change_password(visit, _still_in(visit, known), kept)
+    return sign_in(visit, visit.member_id, redirect(visit.request, "show_account", query="said=password"))
 
 
 @router.get("/account/devices")
@@ -419,9 +440,7 @@ def send_device_end(visit: Visit, device_id: str, form: FilledEmpty) -> Response
 @open_to(MEMBERS)
 def show_consents(visit: Visit, said: str = "") -> Response:
     said_yes = consent.list_consents(visit.db, visit.member_id)
-    return page(
-        visit, "members/consents.html", consents=said_yes, purpose_words=PURPOSE_WORDS, said=SAID.get(said, "")
-    )
+    return page(visit, "members/consents.html", consents=said_yes, purpose_words=PURPOSE_WORDS, said=SAID.get(said, ""))
 
 
 @router.post("/account/consents/give")
@@ -476,9 +495,19 @@ def _checked_password(form: Filled[NewPasswordForm], member: Member) -> Filled[N
     return form.wrong("password", problem) if problem else form
 
 
-def _change_password(visit: OpenVisit, member: Member, password: str) -> None:
+def _still_in(visit: OpenVisit, known: str | None) -> Member:
+    """The member of this visit, when after the slow work the session still holds and the password is the same."""
+    if visit.session_secret is None or find_viewer(visit.db, visit.session_secret, visit.now) is None:
+        raise SignInFirst
+    member = member_with_hash(visit.db, visit.member_id, known)
+    if member is None:
+        raise Conflict(JUST_CHANGED)
+    return member
+
+
+def _change_password(visit: OpenVisit, member: Member, kept: str) -> None:
     link = full_address(visit.request, "show_forgotten")
-    change_password(visit.db, visit.settings, member, password, visit.language, link, visit.now)
+    change_password(visit.db, visit.settings, member, kept, visit.language, link, visit.now)
 
 
 # --- roles -----------------------------------------------------------------------------------------------------------
@@ -538,6 +567,14 @@ def show_dev_mail(visit: Visit) -> Response:
 
 
 # --- whoever asks ----------------------------------------------------------------------------------------------------
+
+
+def _let_others_write(visit: OpenVisit) -> Database:
+    """Before the slow look at a password: let go of the visit's transaction. On SQLite a flood of wrong passwords would
+    else keep everybody from writing. Rows that were read are to be read again afterwards."""
+    step_out(visit.db)
+    database: Database = visit.request.app.state.database
+    return database
 
 
 def _network(visit: OpenVisit) -> str:

@@ -16,9 +16,7 @@ def start_session(db: Session, member_id: int, device: str, now: datetime) -> tu
     """A new session; answers its secret, which is told this once, and when it ends."""
     has_key = db.scalar(
         select(
-            exists().where(
-                RoleGrant.member_id == member_id, RoleGrant.role.in_([Role.MODERATOR, Role.ADMINISTRATOR])
-            )
+            exists().where(RoleGrant.member_id == member_id, RoleGrant.role.in_([Role.MODERATOR, Role.ADMINISTRATOR]))
         )
     )
     secret = new_secret()

@@ -47,15 +47,25 @@ class LinkPurpose(StrEnum):
 
 
 class Member(Base):
-    """An account under a pen name."""
+    """An account under a pen name. Until it is confirmed it is an attempt: others may have made one with this
+    address."""
 
     __tablename__ = "members"
+    __table_args__ = (
+        Index(
+            "uq_members_email_confirmed",
+            "email",
+            unique=True,
+            sqlite_where=text("confirmed_at IS NOT NULL"),
+            postgresql_where=text("confirmed_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(20), unique=True, default=new_id)
     pseudonym: Mapped[str] = mapped_column(String(40))
     skeleton: Mapped[str] = mapped_column(String(80), unique=True)  # two names that look alike have the same one
-    email: Mapped[str] = mapped_column(String(254), unique=True)  # lower case
+    email: Mapped[str] = mapped_column(String(254), index=True)  # lower case
     password_hash: Mapped[str | None] = mapped_column(String(200))
     relation: Mapped[Relation] = mapped_column(choice(Relation, "relation"))
     joined_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -185,9 +185,17 @@ def find_viewer(db: Session, secret: str, now: datetime) -> tuple[Viewer, Displa
     )
     rows = db.execute(
         select(
-            Member.id, Member.public_id, Member.pseudonym, Member.relation, Member.display,
-            MemberSession.id.label("session_id"), MemberSession.last_seen_at, MemberSession.expires_at,
-            RoleGrant.role, RoleGrant.board_id, shows.label("shows_posts"),
+            Member.id,
+            Member.public_id,
+            Member.pseudonym,
+            Member.relation,
+            Member.display,
+            MemberSession.id.label("session_id"),
+            MemberSession.last_seen_at,
+            MemberSession.expires_at,
+            RoleGrant.role,
+            RoleGrant.board_id,
+            shows.label("shows_posts"),
         )
         .join(MemberSession, MemberSession.member_id == Member.id)
         .outerjoin(RoleGrant, RoleGrant.member_id == Member.id)

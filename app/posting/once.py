@@ -1,9 +1,9 @@
 """Sending a form twice makes one post (promise P52): each form carries a key of its own."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -44,3 +44,8 @@ def end_once(db: Session, member_id: int, key: str, post: Post) -> None:
     db.execute(
         update(Submission).where(Submission.member_id == member_id, Submission.key == key).values(post_id=post.id)
     )
+
+
+def forget_submissions(db: Session, now: datetime) -> None:
+    """Drop the keys of forms that were sent more than a week ago: nobody sends those again."""
+    db.execute(delete(Submission).where(Submission.sent_at < now - timedelta(days=7)))

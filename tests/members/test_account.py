@@ -140,9 +140,7 @@ def test_the_administration_does_not_exist_for_others(browser: Browser, cast: Ca
 # --- by hand ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_webmaster_makes_a_member_and_gives_a_role(
-    browser: Browser, forum: FastAPI, settings: Settings
-) -> None:
+def test_the_webmaster_makes_a_member_and_gives_a_role(browser: Browser, forum: FastAPI, settings: Settings) -> None:
     now = clock.now()
     with forum.state.database.writing() as db:
         made = make_member(db, settings, "Ineke (beheer)", "Ineke@Voorbeeld.example", Relation.LOTGENOOT, now, SENTENCE)

@@ -9,8 +9,21 @@ from app.members import names
 CAFE = "Lotgenotencafé"
 
 GOOD = [
-    "Marja61", "Piet fan de Wâlden", "Hanneke, vrouw van", "Griet uit 't Waasland", "Lotte_loopt", "Oud-onderwijzer",
-    "Saïd bakt", "Łukasz", "Zoë", "joop dicteert", "Vaste gast", "Femke FSHD", "Bob!", "Mintthee & co", "Steamer",
+    "Marja61",
+    "Piet fan de Wâlden",
+    "Hanneke, vrouw van",
+    "Griet uit 't Waasland",
+    "Lotte_loopt",
+    "Oud-onderwijzer",
+    "Saïd bakt",
+    "Łukasz",
+    "Zoë",
+    "joop dicteert",
+    "Vaste gast",
+    "Femke FSHD",
+    "Bob!",
+    "Mintthee & co",
+    "Steamer",
 ]
 BAD = {
     "Jo": "3 to 30",

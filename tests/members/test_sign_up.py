@@ -1,6 +1,7 @@
 """Signing up, from the first page to being in (promises P30, P34, D15, D17)."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -14,11 +15,13 @@ from app.members import consent, register
 from app.members.clean_up import clean_up
 from app.members.limits import LIMITS, Limit
 from app.members.tables import Consent, MailLink, Member, MemberSession, Purpose
-from tests.browser import Browser
+from tests.browser import Browser, forms_of
 from tests.cast import Cast
 from tests.members.conftest import SENTENCE, Joining, Outbox, cookies_set, press, sign_in
 
 pytestmark = pytest.mark.usefixtures("cheap")
+
+MAIL = "wilg@voorbeeld.example"
 
 
 def everything(forum: FastAPI) -> dict[str, int]:
@@ -33,9 +36,7 @@ def member(forum: FastAPI, email: str) -> Member:
         return db.scalars(select(Member).where(Member.email == email)).one()
 
 
-def test_a_guest_signs_up_confirms_and_is_in(
-    joining: Joining, forum: FastAPI, outbox: Outbox, settings: Any
-) -> None:
+def test_a_guest_signs_up_confirms_and_is_in(joining: Joining, forum: FastAPI, outbox: Outbox, settings: Any) -> None:
     sent = joining.whole("Wilg@Voorbeeld.example", "Wilg aan zee", relation="naaste").answer
     assert (sent.status_code, sent.headers["location"]) == (303, "/sign-up/sent")
     assert not cookies_set(sent)
@@ -162,16 +163,89 @@ def test_a_known_address_gets_the_same_answer_and_the_same_work(
         later = Joining(browser.as_(None)).send(age="yes", keep_health="yes").send(pseudonym=name, relation="naaste")
         assert later.answer.status_code == 200
     again = Joining(browser.as_(None)).whole("bram@voorbeeld.example", "Berk").answer
-    assert again.content == known.content and everything(forum)["Member"] == end["Member"]
+    assert again.content == known.content and everything(forum)["Member"] == end["Member"] + 1
 
 
-def test_an_unconfirmed_attempt_is_replaced(joining: Joining, forum: FastAPI, outbox: Outbox, browser: Browser) -> None:
-    joining.whole("wilg@voorbeeld.example", "Wilg")
-    first = outbox.link("wilg@voorbeeld.example")
-    Joining(browser.as_(None)).whole("wilg@voorbeeld.example", "Berk")
-    assert browser.get(first).status_code == 410
-    press(browser, outbox.link("wilg@voorbeeld.example"))
-    assert member(forum, "wilg@voorbeeld.example").pseudonym == "Berk"
+def test_attempts_with_one_address_live_side_by_side_and_the_first_confirmed_wins(
+    joining: Joining, forum: FastAPI, outbox: Outbox, browser: Browser
+) -> None:
+    """Somebody else can neither overwrite my name nor kill my link by signing up with my address."""
+    start = everything(forum)["Member"]
+    links = []
+    for name in ("Berk", "Wilg", "Iep"):
+        Joining(browser.as_(None)).whole(MAIL, name)
+        links.append(outbox.link(MAIL))
+    assert everything(forum)["Member"] == start + 3
+    others, mine = (links[0], links[2]), links[1]
+    assert all("Wilg" not in browser.read(link) for link in others) and "Wilg" in browser.read(mine)
+    assert press(browser, mine).status_code == 303
+    assert member(forum, MAIL).pseudonym == "Wilg" and everything(forum)["Member"] == start + 1
+    assert [browser.as_(None).get(link).status_code for link in others] == [410, 410]
+    browser.as_(None).post("/sign-in", {"email": MAIL, "link": "1"})
+    assert outbox.link(MAIL).startswith("/sign-in/link/")
+
+
+def test_of_two_attempts_confirmed_at_once_one_wins(
+    joining: Joining, forum: FastAPI, outbox: Outbox, browser: Browser
+) -> None:
+    links = []
+    for name in ("Berk", "Wilg", "Iep"):
+        Joining(browser.as_(None)).whole(MAIL, name)
+        links.append(outbox.link(MAIL))
+    with ThreadPoolExecutor(3) as pool:
+        codes = sorted(pool.map(lambda link: browser.as_(None).post(link).status_code, links))
+    assert codes[0] == 303 and set(codes[1:]) <= {404, 410}
+    assert member(forum, MAIL).confirmed_at is not None
+
+
+def test_a_password_that_somebody_else_chose_never_works(
+    joining: Joining, forum: FastAPI, outbox: Outbox, browser: Browser, say: Callable[[str], None]
+) -> None:
+    """Account pre-hijack: a stranger signs up with my address and a password of theirs, before me or after me."""
+    theirs, tried = "de zin van een vreemde vogel", 0
+    for number, order in enumerate(((theirs,), (theirs, SENTENCE), (SENTENCE, theirs))):
+        email = f"wilg{number}@voorbeeld.example"
+        for place, password in enumerate(order):
+            Joining(browser.as_(None)).whole(email, f"Boom {'abc'[number]}{'xy'[place]}", password)
+        assert press(browser.as_(None), outbox.link(email)).status_code == 303, "the newest link, one button"
+        assert member(forum, email).password_hash is None
+        assert sign_in(browser.as_(None), email, theirs).status_code == 422
+        tried += 1
+    say(f"pre-hijack: 0 of {tried} strangers come in with the password they chose at my address")
+
+
+def test_who_types_the_password_once_more_keeps_it(joining: Joining, outbox: Outbox, browser: Browser) -> None:
+    joining.whole(MAIL)
+    link = outbox.link(MAIL)
+    wrong = press(browser, link, password="een heel andere zin")
+    assert wrong.status_code == 422 and "laat dit leeg" in wrong.text and not cookies_set(wrong)
+    assert "een heel andere zin" not in wrong.text and 'id="field-password-error"' in wrong.text
+    assert press(browser, link, password="x" * 257).status_code == 422
+    assert press(browser, link, password=SENTENCE).status_code == 303
+    assert sign_in(browser.as_(None), MAIL).status_code == 303
+
+
+def test_who_forgot_the_password_goes_on_without(joining: Joining, outbox: Outbox, browser: Browser) -> None:
+    joining.whole(MAIL)
+    link = outbox.link(MAIL)
+    codes = [press(browser, link, password="een heel andere zin").status_code for _ in range(7)]
+    assert codes == [422] * 5 + [429] * 2
+    assert press(browser, link).status_code == 303, "without it there is nothing to guess"
+    assert "Je hebt nog geen wachtwoord" in browser.read("/account/password")
+
+
+def test_another_name_survives_a_wrong_password(
+    joining: Joining, forum: FastAPI, outbox: Outbox, browser: Browser
+) -> None:
+    joining.whole("een@voorbeeld.example", "Wilg")
+    Joining(browser.as_(None)).whole("twee@voorbeeld.example", "WiIg")
+    press(browser, outbox.link("een@voorbeeld.example"))
+    other, link = browser.as_(None), outbox.link("twee@voorbeeld.example")
+    again = press(other, link, pseudonym="Berk", password="een heel andere zin")
+    (form,) = [one for one in forms_of(again.text) if one["action"] == link]
+    assert again.status_code == 422 and form["fields"]["pseudonym"] == "Berk"
+    assert other.client.post(link, data=form["fields"]).status_code == 303
+    assert member(forum, "twee@voorbeeld.example").pseudonym == "Berk"
 
 
 def test_of_two_with_one_name_the_first_to_confirm_has_it(
