@@ -86,7 +86,8 @@ def test_below_the_pages_one_decides(ground: Ground, other: Action, say: Say) ->
         )
     assert letters == VERBS, "one letter each"
     say(
-        f"P53: {VERBS} races of approve and {other.value}: {outcomes['decided']} decisions, {VERBS} lines, {letters} letters"
+        f"P53: {VERBS} races of approve and {other.value}: {outcomes['decided']} decisions,"
+        f" {VERBS} lines, {letters} letters"
     )
 
 
