@@ -2,7 +2,7 @@
 
 import logging
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -140,6 +140,11 @@ def attributes_of(html: str) -> Iterator[tuple[str, str, str]]:
     reader.feed(html)
     reader.close()
     return iter(reader.found)
+
+
+def different(answers: Iterable[Answer]) -> list[Answer]:
+    """One answer for each page that somebody saw: that nothing is there was said many times in the same words."""
+    return list({(answer.role, answer.body): answer for answer in answers}.values())
 
 
 class _Attributes(HTMLParser):

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from app.kit.guarding import ANSWER_HEADERS, CONTENT_SECURITY, MAX_BODY
 from app.kit.pages import static_address
 from app.kit.settings import Settings
-from tests.promises.crawl import Crawl, attributes_of, recorded
+from tests.promises.crawl import Crawl, attributes_of, different, recorded
 from tests.promises.pressing import pressed
 from tests.promises.world import Answer, asking, make_world
 
@@ -53,7 +53,7 @@ def unguarded(answers: Iterable[Answer]) -> list[str]:
 
 def test_pages_load_nothing_from_elsewhere(recorded: Crawl, pressed: Crawl, say: Say) -> None:
     total, pages = 0, 0
-    for answer in (*recorded.answers, *pressed.answers):
+    for answer in different((*recorded.answers, *pressed.answers)):
         count, foreign = loads(answer.body)
         assert not foreign, f"{answer.path} as {answer.role}: {foreign}"
         total, pages = total + count, pages + bool(answer.body)

@@ -480,7 +480,7 @@ class Asking:
 
         await self.world.forum(scope, receive, send)
         lines = tuple((name.decode().lower(), value.decode("latin-1")) for name, value in said[0]["headers"])
-        text = b"".join(message.get("body", b"") for message in said[1:]).decode()
+        text = b"".join(message.get("body", b"") for message in said[1:]).decode(errors="replace")
         return Answer(role, method, path, said[0]["status"], lines, text)
 
 
