@@ -210,7 +210,7 @@ def reads_why(writer: Visitor, sentence: str) -> None:
     """The sentence, the rule that it meets, and how to tell it."""
     writer.is_at(text_of("scherm.tegengehouden_titel"))
     coach = writer.page.get_by_role("region", name=nl("Look at this sentence once more"))
-    expect(coach.get_by_role("mark")).to_have_text(sentence)
+    expect(coach.locator("mark")).to_have_text(sentence)
     expect(coach).to_contain_text(text_of("scherm.voorbeeld_kop"))
     rule = coach.get_by_role("link", name=text_of("regel.1.titel"))
     expect(rule).to_have_attribute("href", re.compile("#rule-1$"))
@@ -233,8 +233,8 @@ def test_who_writes_of_despair_sees_help_at_once_and_is_read_first(cafe: Cafe, v
     cases = moderator.page.get_by_role("article")
     names = cases.get_by_role("heading").all_inner_texts()
     place = names.index(nl("Answer by %(name)s", name=account.pseudonym))
-    for number in range(place + 1):  # what stands above it is as urgent, and waits longer
-        expect(cases.nth(number)).to_contain_text(nl("danger"))
+    for above in range(place + 1):  # what stands above it is as urgent, and waits longer
+        expect(cases.nth(above)).to_contain_text(nl("danger"))
     expect(cases.nth(place)).to_contain_text(text_of("mod.zwaar.titel"))  # nobody reads it unprepared
 
 
