@@ -107,14 +107,18 @@ HOSTILE = ("a", "' ", "a.", "@", "neem lyrica ", "\n> ", "é", "06-", "Jan-Piet 
 
 
 def test_time_grows_with_the_length() -> None:
-    """Four times as long may cost six times as much. Measured on what would hurt most."""
+    """Four times as long may cost eight times as much, where a quadratic reader would take sixteen. The best of three,
+    for what else the machine does only ever adds."""
     for piece in HOSTILE:
         short, long = piece * (16_384 // len(piece)), piece * (65_536 // len(piece))
         few, many = _seconds(short), _seconds(long)
-        assert many < 6 * few + 0.03, f"{piece!r}: {few:.4f} s at 16 kB, {many:.4f} s at 64 kB"
+        assert many < 8 * few + 0.03, f"{piece!r}: {few:.4f} s at 16 kB, {many:.4f} s at 64 kB"
 
 
 def _seconds(text: str) -> float:
-    begin = time.process_time()
-    assess(text)
-    return time.process_time() - begin
+    times = []
+    for _ in range(3):
+        begin = time.process_time()
+        assess(text)
+        times.append(time.process_time() - begin)
+    return min(times)
