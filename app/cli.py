@@ -22,6 +22,9 @@ from app.kit.settings import Settings
 from app.members.by_hand import grant, make_member, revoke
 from app.members.clean_up import clean_up
 from app.members.tables import Relation, Role
+from app.tables import all_tables
+
+assert all_tables  # a role points at a board: a command that writes one must know both tables
 
 DEV_MAIL = "/dev/mail"
 RELOADED = ["*.py", "*.html", "*.po", "*.toml", "*.md", "*.txt"]
